@@ -1,0 +1,44 @@
+namespace CurvatureActors.Training.Curvature;
+
+/// <summary>lambda1 of one snapshot, with what is needed to judge the number.</summary>
+public sealed record CurvatureMeasurement
+{
+    /// <summary>Step of the snapshot.</summary>
+    public required int Step { get; init; }
+
+    /// <summary>Largest algebraic eigenvalue of the Hessian of the mean loss over the fixed examples, without the L2 term.</summary>
+    public required double Lambda1 { get; init; }
+
+    /// <summary>|H v - lambda1 v| of the unit vector v; a bound on the distance to the nearest eigenvalue.</summary>
+    public required double Residual { get; init; }
+
+    /// <summary>Whether the residual reached the tolerance.</summary>
+    public required bool Converged { get; init; }
+
+    /// <summary>Hessian-vector products used.</summary>
+    public required int Products { get; init; }
+
+    /// <summary>
+    /// For optimizers with a diagonal preconditioner P: lambda1 of P^(-1/2) H P^(-1/2), which their threshold is
+    /// about; null for the others, and for Adam before its first update.
+    /// </summary>
+    public double? PreconditionedLambda1 { get; init; }
+
+    /// <summary>Examples that the loss was averaged over.</summary>
+    public required int Examples { get; init; }
+
+    /// <summary>Learning rate at the snapshot's step.</summary>
+    public required double LearningRate { get; init; }
+
+    /// <summary>
+    /// The optimizer's own stability threshold at that rate, on <see cref="PreconditionedLambda1"/> where there is
+    /// one and on <see cref="Lambda1"/> otherwise.
+    /// </summary>
+    public required double Threshold { get; init; }
+
+    /// <summary>The eigenvalue that the threshold is about, divided by it; 1 is the edge of stability. Null for Adam before its first update.</summary>
+    public double? StabilityRatio { get; init; }
+
+    /// <summary>Wall-clock seconds of the measurement.</summary>
+    public required double Seconds { get; init; }
+}

@@ -1,0 +1,11 @@
+namespace CurvatureActors.Training.Recovery;
+
+/// <summary>One way to restart a diverged run.</summary>
+public interface IRemedy
+{
+    /// <summary>Whether <see cref="Choose"/> wants the curvature at the rollback snapshot.</summary>
+    bool WantsCurvature { get; }
+
+    /// <summary>The changed plan.</summary>
+    RemedyDecision Choose(RecoveryContext context);
+}

@@ -1,0 +1,26 @@
+namespace CurvatureActors.Training.Specification;
+
+/// <summary>The update rule and its constants.</summary>
+public sealed record OptimizerSpecification
+{
+    /// <summary>Registered optimizer: <c>sgd</c>, <c>heavy-ball</c>, <c>nesterov</c>, <c>adam</c>, <c>adamw</c>.</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>Peak learning rate eta.</summary>
+    public required double LearningRate { get; init; }
+
+    /// <summary>Momentum beta of heavy ball and Nesterov.</summary>
+    public required double Momentum { get; init; }
+
+    /// <summary>Decay of Adam's first moment.</summary>
+    public required double Beta1 { get; init; }
+
+    /// <summary>Decay of Adam's second moment.</summary>
+    public required double Beta2 { get; init; }
+
+    /// <summary>Adam's epsilon, added to the root of the second moment.</summary>
+    public required double Epsilon { get; init; }
+
+    /// <summary>Weight decay: an L2 term in the gradient, decoupled for adamw.</summary>
+    public required double WeightDecay { get; init; }
+}

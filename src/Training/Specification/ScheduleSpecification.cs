@@ -1,0 +1,14 @@
+namespace CurvatureActors.Training.Specification;
+
+/// <summary>The learning rate over time as a fraction of its peak.</summary>
+public sealed record ScheduleSpecification
+{
+    /// <summary>Registered schedule: <c>constant</c>, <c>cosine</c>.</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>Steps of linear warmup prepended to the schedule; 0 for none.</summary>
+    public required int WarmupSteps { get; init; }
+
+    /// <summary>Fraction of the peak at which cosine decay ends.</summary>
+    public required double FinalFraction { get; init; }
+}
