@@ -1,0 +1,114 @@
+using System.Text.Json;
+
+namespace CurvatureActors.Actors.Hosting;
+
+/// <summary>
+/// The right to write a state directory: an exclusively opened file, which the operating system gives free when
+/// the process ends, however it ends. The file's text says who holds it.
+/// </summary>
+public sealed class StateDirectoryLock : IDisposable
+{
+    private readonly FileStream _file;
+
+    private StateDirectoryLock(FileStream file) => _file = file;
+
+    /// <summary>Takes the lock and creates the directory if need be.</summary>
+    /// <exception cref="StateDirectoryException">Another process holds it, or the directory cannot be written.</exception>
+    public static StateDirectoryLock Acquire(StateDirectory directory)
+    {
+        ArgumentNullException.ThrowIfNull(directory);
+        try
+        {
+            Directory.CreateDirectory(directory.Path);
+            FileStream file = Open(FileOf(directory));
+            var holder = new StateDirectoryHolder(
+                Environment.ProcessId, Environment.MachineName, DateTimeOffset.UtcNow, Environment.CommandLine);
+            file.SetLength(0);
+            JsonSerializer.Serialize(file, holder);
+            file.Flush(flushToDisk: true);
+            return new StateDirectoryLock(file);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            if (HolderOf(directory) is { } holder)
+            {
+                throw new StateDirectoryException(
+                    $"The state directory {directory.Path} is in use by process {holder.ProcessId} on {holder.Machine} "
+                    + $"since {holder.Since.ToLocalTime():yyyy-MM-dd HH:mm:ss} ({holder.Command}); "
+                    + "end it first, or choose another directory with --state.", error);
+            }
+
+            throw new StateDirectoryException(
+                $"The state directory {directory.Path} cannot be written: {error.Message}", error);
+        }
+    }
+
+    /// <summary>Who holds a directory; null when nobody does.</summary>
+    public static StateDirectoryHolder? HolderOf(StateDirectory directory)
+    {
+        ArgumentNullException.ThrowIfNull(directory);
+        string path = FileOf(directory);
+        if (!File.Exists(path))
+        {
+            return null;
+        }
+
+        try
+        {
+            // Opening for reading asks for a shared lock, which an exclusive holder denies.
+            using var free = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+            return null;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return null;
+        }
+        catch (IOException)
+        {
+            return ReadHolder(path);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _file.Dispose();
+
+    /// <summary>Tries a few times: a reader that asks who the holder is has the file open for a moment.</summary>
+    private static FileStream Open(string path)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException) when (attempt < 5)
+            {
+                Thread.Sleep(20);
+            }
+        }
+    }
+
+    private static string FileOf(StateDirectory directory) => Path.Combine(directory.Path, "lock");
+
+    private static StateDirectoryHolder ReadHolder(string path)
+    {
+        try
+        {
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            return JsonSerializer.Deserialize<StateDirectoryHolder>(file)
+                ?? throw new JsonException("empty");
+        }
+        catch (Exception error) when (error is JsonException or IOException)
+        {
+            // The holder is just writing its name, or sits on another machine.
+            return new StateDirectoryHolder(0, "an unknown machine", DateTimeOffset.UtcNow, "unknown command");
+        }
+    }
+}
+
+/// <summary>The process that holds a state directory.</summary>
+/// <param name="ProcessId">Its process id.</param>
+/// <param name="Machine">Its machine.</param>
+/// <param name="Since">Since when, UTC.</param>
+/// <param name="Command">Its command line.</param>
+public sealed record StateDirectoryHolder(int ProcessId, string Machine, DateTimeOffset Since, string Command);

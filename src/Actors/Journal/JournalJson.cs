@@ -1,0 +1,26 @@
+using System.Text.Json.Serialization;
+
+namespace CurvatureActors.Actors.Journal;
+
+/// <summary>JSON of the journal. Numbers may be NaN or infinite: a diverging run does record them.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(ExperimentAccepted))]
+[JsonSerializable(typeof(RunConcluded))]
+[JsonSerializable(typeof(RunClaimed))]
+[JsonSerializable(typeof(AttemptStarted))]
+[JsonSerializable(typeof(SnapshotCommitted))]
+[JsonSerializable(typeof(CurvatureMeasured))]
+[JsonSerializable(typeof(DivergenceDetected))]
+[JsonSerializable(typeof(RemedyChosen))]
+[JsonSerializable(typeof(TrainerLost))]
+[JsonSerializable(typeof(RunPaused))]
+[JsonSerializable(typeof(RunCompleted))]
+[JsonSerializable(typeof(RunDiverged))]
+[JsonSerializable(typeof(RunFailed))]
+[JsonSerializable(typeof(RunStopped))]
+[JsonSerializable(typeof(int[]))]
+[JsonSerializable(typeof(string[]))]
+internal sealed partial class JournalJson : JsonSerializerContext;

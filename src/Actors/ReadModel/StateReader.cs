@@ -1,0 +1,94 @@
+using CurvatureActors.Actors.Hosting;
+using CurvatureActors.Actors.Journal;
+using CurvatureActors.Actors.Runs;
+using CurvatureActors.Actors.Telemetry;
+
+namespace CurvatureActors.Actors.ReadModel;
+
+/// <summary>What a state directory holds, for list, show, events and report.</summary>
+public sealed class StateReader : IDisposable
+{
+    private readonly StateDirectory _directory;
+    private readonly bool _inUse;
+    private readonly TelemetryDatabase? _telemetry;
+
+    /// <summary>Opens a state directory for reading; one that does not exist reads as empty.</summary>
+    public StateReader(StateDirectory directory)
+    {
+        ArgumentNullException.ThrowIfNull(directory);
+        _directory = directory;
+        _inUse = StateDirectoryLock.HolderOf(directory) is not null;
+        _telemetry = TelemetryDatabase.OpenReader(directory.Telemetry);
+    }
+
+    /// <summary>The experiments in the order in which they were first accepted, each in its newest form.</summary>
+    public IReadOnlyList<ExperimentView> Experiments()
+    {
+        var accepted = new Dictionary<string, ExperimentAccepted>();
+        var states = new Dictionary<string, RunState>();
+        foreach ((string persistenceId, _, IJournalEvent journalEvent) in JournalReader.Read(_directory.Journal))
+        {
+            if (journalEvent is ExperimentAccepted experiment)
+            {
+                accepted[experiment.Name] = experiment;
+            }
+            else if (journalEvent is IRunEvent e && PersistenceIds.RunOf(persistenceId) is { } run)
+            {
+                states[run] = states.GetValueOrDefault(run, RunState.New).Apply(e);
+            }
+        }
+
+        return
+        [
+            .. accepted.Values.Select(experiment => new ExperimentView(
+                experiment.Name,
+                experiment.At,
+                [.. experiment.Runs.Select(run => View(experiment.Name, run, states.GetValueOrDefault(run.Run, RunState.New)))])),
+        ];
+    }
+
+    /// <summary>
+    /// The run whose identity or name is <paramref name="text"/>, or whose identity starts with it; null if there
+    /// is none or more than one.
+    /// </summary>
+    public RunView? Find(string text)
+    {
+        RunView[] runs = [.. Experiments().SelectMany(experiment => experiment.Runs)];
+        return Only(runs.Where(run => run.Run == text))
+            ?? Only(runs.Where(run => run.Name == text))
+            ?? Only(runs.Where(run => run.Run.StartsWith(text, StringComparison.Ordinal)));
+
+        static RunView? Only(IEnumerable<RunView> found) =>
+            found.DistinctBy(run => run.Run).Take(2).ToArray() is [var run] ? run : null;
+    }
+
+    /// <summary>The journal of a run, with sequence numbers.</summary>
+    public IReadOnlyList<(long Sequence, IRunEvent Event)> Events(string run) =>
+    [
+        .. JournalReader.Read(_directory.Journal, PersistenceIds.Run(run))
+            .Select(entry => (entry.Sequence, (IRunEvent)entry.Event)),
+    ];
+
+    /// <summary>All steps of a run in order of attempt and step.</summary>
+    public IReadOnlyList<StepRow> Steps(string run) => _telemetry?.Steps(run) ?? [];
+
+    /// <summary>All evaluations of a run in order of attempt and step.</summary>
+    public IReadOnlyList<EvaluationRow> Evaluations(string run) => _telemetry?.Evaluations(run) ?? [];
+
+    /// <summary>All measurements of a run in order of attempt and step.</summary>
+    public IReadOnlyList<MeasurementRow> Measurements(string run) => _telemetry?.Measurements(run) ?? [];
+
+    /// <inheritdoc/>
+    public void Dispose() => _telemetry?.Dispose();
+
+    private RunView View(string experiment, AcceptedRun run, RunState state) => new()
+    {
+        Experiment = experiment,
+        Accepted = run,
+        State = state,
+        Status = !_inUse && state.Status is (RunStatus.Running or RunStatus.Recovering) ? RunStatus.Pending : state.Status,
+        LastStep = _telemetry?.LastStep(run.Run),
+        LastEvaluation = _telemetry?.LastEvaluation(run.Run),
+        LastMeasurement = _telemetry?.LastMeasurement(run.Run),
+    };
+}

@@ -1,0 +1,152 @@
+using System.Collections.Immutable;
+using CurvatureActors.Actors.Journal;
+using CurvatureActors.Training.Divergence;
+
+namespace CurvatureActors.Actors.Runs;
+
+/// <summary>
+/// A run as its journal tells it: a pure fold over its events. The supervisor decides by it, and list, show and
+/// report read it, so there is one account of what happened.
+/// </summary>
+public sealed record RunState
+{
+    /// <summary>A run of which nothing is recorded.</summary>
+    public static RunState New { get; } = new();
+
+    /// <summary>Where it stands.</summary>
+    public RunStatus Status { get; init; } = RunStatus.Pending;
+
+    /// <summary>Number of the newest claim; 0 before the first.</summary>
+    public long Epoch { get; init; }
+
+    /// <summary>Node of the newest claim.</summary>
+    public string? Node { get; init; }
+
+    /// <summary>Device of the newest claim.</summary>
+    public string? Device { get; init; }
+
+    /// <summary>Restarts after divergence so far: what the budget is about and where on the ladder the run stands.</summary>
+    public int Restarts { get; init; }
+
+    /// <summary>Times at which a trainer was lost through no fault of the run.</summary>
+    public ImmutableList<DateTimeOffset> InfrastructureFailures { get; init; } = [];
+
+    /// <summary>Errors thrown by model, data or loss.</summary>
+    public int UserErrors { get; init; }
+
+    /// <summary>Attempts in order; the last is the present one.</summary>
+    public ImmutableList<AttemptState> Attempts { get; init; } = [];
+
+    /// <summary>Snapshots of the present history in order of step: those of earlier attempts only up to where they were left.</summary>
+    public ImmutableList<SnapshotCommitted> Snapshots { get; init; } = [];
+
+    /// <summary>Milestones of the curvature.</summary>
+    public ImmutableList<CurvatureMeasured> Measurements { get; init; } = [];
+
+    /// <summary>How it ended, once completed.</summary>
+    public RunCompleted? Completion { get; init; }
+
+    /// <summary>Why it diverged, failed or was lost, in words.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>Time of the first event.</summary>
+    public DateTimeOffset? FirstAt { get; init; }
+
+    /// <summary>Time of the newest event.</summary>
+    public DateTimeOffset? LastAt { get; init; }
+
+    /// <summary>The present attempt; null before the first.</summary>
+    public AttemptState? Attempt => Attempts.Count == 0 ? null : Attempts[^1];
+
+    /// <summary>A verdict that no remedy has answered yet; null when the run is well.</summary>
+    public DivergenceVerdict? OpenVerdict => Attempt is { Remedy: null } attempt ? attempt.Verdict : null;
+
+    /// <summary>The snapshot to go on from; null before the first.</summary>
+    public SnapshotCommitted? NewestSnapshot => Snapshots.Count == 0 ? null : Snapshots[^1];
+
+    /// <summary>The state after an event.</summary>
+    public RunState Apply(IRunEvent e)
+    {
+        ArgumentNullException.ThrowIfNull(e);
+        RunState next = e switch
+        {
+            RunClaimed claimed => this with
+            {
+                Status = OpenVerdict is null ? RunStatus.Running : RunStatus.Recovering,
+                Epoch = claimed.Epoch,
+                Node = claimed.Node,
+                Device = claimed.Device,
+            },
+            AttemptStarted started => this with
+            {
+                Status = RunStatus.Running,
+                Attempts = Attempts.Add(new AttemptState(started.Attempt, started.FromStep, started.Plan)),
+                Snapshots = Snapshots.RemoveAll(snapshot => snapshot.Step > started.FromStep),
+            },
+            SnapshotCommitted committed => this with { Snapshots = Add(committed) },
+            CurvatureMeasured measured => this with { Measurements = Measurements.Add(measured) },
+            DivergenceDetected detected => this with
+            {
+                Status = RunStatus.Recovering,
+                Attempts = Attempts.SetItem(Attempts.Count - 1, Attempts[^1] with { Verdict = detected.Verdict }),
+            },
+            RemedyChosen chosen => this with
+            {
+                Restarts = chosen.Restart,
+                Attempts = Attempts.SetItem(
+                    Attempts.Count - 1, Attempts[^1] with { Remedy = chosen.Decision, RolledBackTo = chosen.FromStep }),
+            },
+            TrainerLost { UserCode: true } lost => this with
+            {
+                Status = RunStatus.Pending,
+                UserErrors = UserErrors + 1,
+                Reason = lost.Reason,
+            },
+            TrainerLost lost => this with
+            {
+                Status = RunStatus.Pending,
+                InfrastructureFailures = InfrastructureFailures.Add(lost.At),
+                Reason = lost.Reason,
+            },
+            RunPaused => this with { Status = RunStatus.Paused },
+            RunCompleted completed => this with { Status = RunStatus.Completed, Completion = completed, Reason = null },
+            RunDiverged diverged => this with { Status = RunStatus.Diverged, Reason = diverged.Reason },
+            RunFailed failed => this with { Status = RunStatus.Failed, Reason = failed.Reason },
+            RunStopped => this with { Status = RunStatus.Stopped },
+            _ => this,
+        };
+        return next with { FirstAt = FirstAt ?? e.At, LastAt = e.At };
+    }
+
+    /// <summary>
+    /// Where a rollback lands: the newest anchor with <paramref name="healthyAfter"/> clean steps after it, or the
+    /// start of the present attempt, which an earlier verdict found healthy (or which is the initialisation).
+    /// </summary>
+    public SnapshotCommitted? RollbackTarget(int verdictStep, int healthyAfter) =>
+        Snapshots.FindLast(snapshot =>
+            snapshot.Anchor && snapshot.Step <= Math.Max(verdictStep - healthyAfter, Attempt?.FromStep ?? 0));
+
+    /// <summary>
+    /// The snapshots worth their space: the <paramref name="keep"/> newest, and every one that a rollback may still
+    /// land on, whatever step the next verdict falls on.
+    /// </summary>
+    public ImmutableList<SnapshotCommitted> Retained(int keep, int healthyAfter)
+    {
+        if (Status.IsTerminal())
+        {
+            return Snapshots.GetRange(Math.Max(0, Snapshots.Count - keep), Math.Min(keep, Snapshots.Count));
+        }
+
+        int oldestTarget = NewestSnapshot is { } newest ? RollbackTarget(newest.Step, healthyAfter)?.Step ?? 0 : 0;
+        int firstKept = Math.Max(0, Snapshots.Count - keep);
+        return Snapshots.Where((snapshot, index) => index >= firstKept || snapshot.Step >= oldestTarget).ToImmutableList();
+    }
+
+    /// <summary>Keeps the order of steps; the same step trained again after a crash replaces what was there.</summary>
+    private ImmutableList<SnapshotCommitted> Add(SnapshotCommitted committed)
+    {
+        ImmutableList<SnapshotCommitted> others = Snapshots.RemoveAll(snapshot => snapshot.Step == committed.Step);
+        int index = others.FindIndex(snapshot => snapshot.Step > committed.Step);
+        return index < 0 ? others.Add(committed) : others.Insert(index, committed);
+    }
+}

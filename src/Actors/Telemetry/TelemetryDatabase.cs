@@ -1,0 +1,201 @@
+using System.Globalization;
+using CurvatureActors.Training.Curvature;
+using CurvatureActors.Training.Sessions;
+using Microsoft.Data.Sqlite;
+
+namespace CurvatureActors.Actors.Telemetry;
+
+/// <summary>
+/// telemetry.db: every step, evaluation and measurement, keyed (run, attempt, step). One process writes it
+/// (write-ahead logging), any number read it meanwhile.
+/// </summary>
+/// <remarks>SQLite has no NaN and stores it as NULL; columns that are always written read NULL back as NaN.</remarks>
+public sealed class TelemetryDatabase : IDisposable
+{
+    private const string Schema =
+        """
+        PRAGMA journal_mode = WAL;
+        CREATE TABLE IF NOT EXISTS steps (
+            run TEXT NOT NULL, attempt INTEGER NOT NULL, step INTEGER NOT NULL,
+            loss REAL, accuracy REAL, gradient_norm REAL, learning_rate REAL, clipped INTEGER NOT NULL,
+            PRIMARY KEY (run, attempt, step)) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS evaluations (
+            run TEXT NOT NULL, attempt INTEGER NOT NULL, step INTEGER NOT NULL,
+            loss REAL, accuracy REAL,
+            PRIMARY KEY (run, attempt, step)) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS measurements (
+            run TEXT NOT NULL, attempt INTEGER NOT NULL, step INTEGER NOT NULL,
+            lambda1 REAL, residual REAL, converged INTEGER NOT NULL, products INTEGER NOT NULL,
+            preconditioned_lambda1 REAL, examples INTEGER NOT NULL, learning_rate REAL, threshold REAL,
+            stability_ratio REAL, seconds REAL, lag INTEGER NOT NULL,
+            PRIMARY KEY (run, attempt, step)) WITHOUT ROWID;
+        """;
+
+    private readonly SqliteConnection _connection;
+
+    private TelemetryDatabase(SqliteConnection connection) => _connection = connection;
+
+    /// <summary>Opens for writing and creates what is missing.</summary>
+    /// <exception cref="SqliteException">The file cannot be written.</exception>
+    public static TelemetryDatabase OpenWriter(string path)
+    {
+        var database = Open(path, SqliteOpenMode.ReadWriteCreate);
+        using SqliteCommand command = database._connection.CreateCommand();
+        command.CommandText = Schema + "PRAGMA synchronous = NORMAL;";
+        command.ExecuteNonQuery();
+        return database;
+    }
+
+    /// <summary>Opens for reading; null when there is no such file yet.</summary>
+    public static TelemetryDatabase? OpenReader(string path) =>
+        File.Exists(path) ? Open(path, SqliteOpenMode.ReadOnly) : null;
+
+    /// <summary>Writes rows in one transaction; all or none.</summary>
+    public void Write(IReadOnlyCollection<ITelemetryRow> rows)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        using SqliteTransaction transaction = _connection.BeginTransaction();
+        using SqliteCommand steps = Insert(transaction, "steps", 8);
+        using SqliteCommand evaluations = Insert(transaction, "evaluations", 5);
+        using SqliteCommand measurements = Insert(transaction, "measurements", 14);
+        foreach (ITelemetryRow row in rows)
+        {
+            switch (row)
+            {
+                case StepRow { Metrics: var m }:
+                    Execute(steps, row.Run, row.Attempt, row.Step, m.Loss, m.Accuracy, m.GradientNorm, m.LearningRate, m.Clipped);
+                    break;
+                case EvaluationRow { Evaluation: var e }:
+                    Execute(evaluations, row.Run, row.Attempt, row.Step, e.Loss, e.Accuracy);
+                    break;
+                case MeasurementRow { Measurement: var m } measured:
+                    Execute(
+                        measurements, row.Run, row.Attempt, row.Step, m.Lambda1, m.Residual, m.Converged, m.Products,
+                        m.PreconditionedLambda1, m.Examples, m.LearningRate, m.Threshold, m.StabilityRatio, m.Seconds,
+                        measured.Lag);
+                    break;
+                default:
+                    throw new ArgumentException($"Telemetry has no table for {row.GetType().Name}.", nameof(rows));
+            }
+        }
+
+        transaction.Commit();
+    }
+
+    /// <summary>All steps of a run in order of attempt and step.</summary>
+    public IReadOnlyList<StepRow> Steps(string run) => Read(
+        "SELECT attempt, step, loss, accuracy, gradient_norm, learning_rate, clipped FROM steps WHERE run = $run ORDER BY attempt, step",
+        run, row => ReadStep(run, row));
+
+    /// <summary>All evaluations of a run in order of attempt and step.</summary>
+    public IReadOnlyList<EvaluationRow> Evaluations(string run) => Read(
+        "SELECT attempt, step, loss, accuracy FROM evaluations WHERE run = $run ORDER BY attempt, step",
+        run, row => ReadEvaluation(run, row));
+
+    /// <summary>All measurements of a run in order of attempt and step.</summary>
+    public IReadOnlyList<MeasurementRow> Measurements(string run) => Read(
+        $"SELECT {MeasurementColumns} FROM measurements WHERE run = $run ORDER BY attempt, step",
+        run, row => ReadMeasurement(run, row));
+
+    /// <summary>The newest step of the newest attempt that has any; null if there is none.</summary>
+    public StepRow? LastStep(string run) => Read(
+        "SELECT attempt, step, loss, accuracy, gradient_norm, learning_rate, clipped FROM steps WHERE run = $run ORDER BY attempt DESC, step DESC LIMIT 1",
+        run, row => ReadStep(run, row)).FirstOrDefault();
+
+    /// <summary>The newest evaluation of the newest attempt that has any; null if there is none.</summary>
+    public EvaluationRow? LastEvaluation(string run) => Read(
+        "SELECT attempt, step, loss, accuracy FROM evaluations WHERE run = $run ORDER BY attempt DESC, step DESC LIMIT 1",
+        run, row => ReadEvaluation(run, row)).FirstOrDefault();
+
+    /// <summary>The newest measurement of the newest attempt that has any; null if there is none.</summary>
+    public MeasurementRow? LastMeasurement(string run) => Read(
+        $"SELECT {MeasurementColumns} FROM measurements WHERE run = $run ORDER BY attempt DESC, step DESC LIMIT 1",
+        run, row => ReadMeasurement(run, row)).FirstOrDefault();
+
+    /// <inheritdoc/>
+    public void Dispose() => _connection.Dispose();
+
+    private const string MeasurementColumns =
+        "attempt, step, lambda1, residual, converged, products, preconditioned_lambda1, examples, learning_rate, threshold, stability_ratio, seconds, lag";
+
+    private static TelemetryDatabase Open(string path, SqliteOpenMode mode)
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
+        {
+            DataSource = path,
+            Mode = mode,
+            Pooling = false,
+            DefaultTimeout = 30,
+        }.ConnectionString);
+        connection.Open();
+        return new TelemetryDatabase(connection);
+    }
+
+    private static StepRow ReadStep(string run, SqliteDataReader row) => new(run, row.GetInt32(0), new StepMetrics(
+        row.GetInt32(1), Number(row, 2), Number(row, 3), Number(row, 4), Number(row, 5), row.GetBoolean(6)));
+
+    private static EvaluationRow ReadEvaluation(string run, SqliteDataReader row) =>
+        new(run, row.GetInt32(0), new Evaluation(row.GetInt32(1), Number(row, 2), Number(row, 3)));
+
+    private static MeasurementRow ReadMeasurement(string run, SqliteDataReader row) =>
+        new(run, row.GetInt32(0), row.GetInt32(12), new CurvatureMeasurement
+        {
+            Step = row.GetInt32(1),
+            Lambda1 = Number(row, 2),
+            Residual = Number(row, 3),
+            Converged = row.GetBoolean(4),
+            Products = row.GetInt32(5),
+            PreconditionedLambda1 = row.IsDBNull(6) ? null : row.GetDouble(6),
+            Examples = row.GetInt32(7),
+            LearningRate = Number(row, 8),
+            Threshold = Number(row, 9),
+            StabilityRatio = row.IsDBNull(10) ? null : row.GetDouble(10),
+            Seconds = Number(row, 11),
+        });
+
+    private static double Number(SqliteDataReader row, int column) =>
+        row.IsDBNull(column) ? double.NaN : row.GetDouble(column);
+
+    private SqliteCommand Insert(SqliteTransaction transaction, string table, int columns)
+    {
+        SqliteCommand command = _connection.CreateCommand();
+        command.Transaction = transaction;
+        IEnumerable<string> names = Enumerable.Range(0, columns).Select(i => string.Create(CultureInfo.InvariantCulture, $"$p{i}"));
+        command.CommandText = $"INSERT OR REPLACE INTO {table} VALUES ({string.Join(", ", names)})";
+        for (int i = 0; i < columns; i++)
+        {
+            command.Parameters.Add(new SqliteParameter($"$p{i}", null));
+        }
+
+        return command;
+    }
+
+    private static void Execute(SqliteCommand command, params ReadOnlySpan<object?> values)
+    {
+        for (int i = 0; i < values.Length; i++)
+        {
+            command.Parameters[i].Value = values[i] switch
+            {
+                null or double.NaN => DBNull.Value,
+                object value => value,
+            };
+        }
+
+        command.ExecuteNonQuery();
+    }
+
+    private List<T> Read<T>(string sql, string run, Func<SqliteDataReader, T> read)
+    {
+        using SqliteCommand command = _connection.CreateCommand();
+        command.CommandText = sql;
+        command.Parameters.AddWithValue("$run", run);
+        using SqliteDataReader rows = command.ExecuteReader();
+        var result = new List<T>();
+        while (rows.Read())
+        {
+            result.Add(read(rows));
+        }
+
+        return result;
+    }
+}

@@ -1,0 +1,42 @@
+using CurvatureActors.Training.Curvature;
+using CurvatureActors.Training.Sessions;
+
+namespace CurvatureActors.Actors.Telemetry;
+
+/// <summary>A row keyed (run, attempt, step); writing the same key again replaces it.</summary>
+public interface ITelemetryRow
+{
+    /// <summary>Identity of the run.</summary>
+    string Run { get; }
+
+    /// <summary>Attempt that trained the step.</summary>
+    int Attempt { get; }
+
+    /// <summary>Updates made before.</summary>
+    int Step { get; }
+}
+
+/// <summary>What one step showed.</summary>
+public sealed record StepRow(string Run, int Attempt, StepMetrics Metrics) : ITelemetryRow
+{
+    /// <inheritdoc/>
+    public int Step => Metrics.Step;
+}
+
+/// <summary>Loss and accuracy on the test set.</summary>
+public sealed record EvaluationRow(string Run, int Attempt, Evaluation Evaluation) : ITelemetryRow
+{
+    /// <inheritdoc/>
+    public int Step => Evaluation.Step;
+}
+
+/// <summary>One measurement of lambda1.</summary>
+/// <param name="Run">Identity of the run.</param>
+/// <param name="Attempt">Attempt whose snapshot was measured.</param>
+/// <param name="Lag">Steps that training had gone on when the value came.</param>
+/// <param name="Measurement">The numbers.</param>
+public sealed record MeasurementRow(string Run, int Attempt, int Lag, CurvatureMeasurement Measurement) : ITelemetryRow
+{
+    /// <inheritdoc/>
+    public int Step => Measurement.Step;
+}
