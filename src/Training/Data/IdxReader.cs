@@ -6,7 +6,8 @@ namespace CurvatureActors.Training.Data;
 /// <summary>
 /// Reads the four files of the MNIST format (IDX): <c>train-images-idx3-ubyte</c>, <c>train-labels-idx1-ubyte</c>,
 /// <c>t10k-images-idx3-ubyte</c>, <c>t10k-labels-idx1-ubyte</c>, each plain or with gzip (told by the content; the
-/// name may end in <c>.gz</c>; of both, the plain file is taken).
+/// name may end in <c>.gz</c>; of both, the plain file is taken). A packed file is a single gzip member, complete to
+/// its trailer, as gzip writes it.
 /// </summary>
 /// <remarks>
 /// IDX: big-endian int32 magic number (0x0803: bytes in three dimensions, 0x0801: in one), one big-endian int32 a
@@ -73,7 +74,8 @@ public static class IdxReader
     private static (int[] Size, byte[] Content) ReadFile(string path, int magic, int dimensions, string home) =>
         DataFile.Read(path, home, file =>
         {
-            using Stream content = IsGzip(file) ? new GZipStream(file, CompressionMode.Decompress) : file;
+            bool packed = IsGzip(file);
+            using Stream content = packed ? new GZipStream(file, CompressionMode.Decompress) : file;
             byte[] header = new byte[4 * (1 + dimensions)];
             int length = content.ReadAtLeast(header, header.Length, throwOnEndOfStream: false);
             if (length < header.Length)
@@ -99,9 +101,28 @@ public static class IdxReader
                     string.Join(" x ", size),
                     home);
             }
-            return (size, DataFile.ReadRest(
-                content, path, (int)product, $"{product} bytes of data ({string.Join(" x ", size)})", home));
+            byte[] data = DataFile.ReadRest(
+                content, path, (int)product, $"{product} bytes of data ({string.Join(" x ", size)})", home);
+            if (packed)
+            {
+                RequireTrailer(file, path, unpacked: header.Length + product, home);
+            }
+            return (size, data);
         });
+
+    // The decompressor takes a file that ends within the trailer for a good one, and then compares no checksum.
+    private static void RequireTrailer(FileStream file, string path, Int128 unpacked, string home)
+    {
+        byte[] trailer = new byte[4];
+        file.Seek(-trailer.Length, SeekOrigin.End);
+        file.ReadExactly(trailer);
+        uint length = BinaryPrimitives.ReadUInt32LittleEndian(trailer);
+        if (length != (uint)unpacked)
+        {
+            throw DataSetException.Damaged(
+                path, $"one gzip member that ends by giving its size of {unpacked} bytes", $"{length} there", home);
+        }
+    }
 
     private static bool IsGzip(FileStream file)
     {
