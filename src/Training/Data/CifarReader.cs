@@ -1,0 +1,55 @@
+namespace CurvatureActors.Training.Data;
+
+/// <summary>Reads CIFAR-10 and CIFAR-100 in their binary version.</summary>
+public static class CifarReader
+{
+    private static readonly ImageShape _shape = new(3, 32, 32);
+
+    /// <summary>Reads training and test images.</summary>
+    /// <param name="directory">The folder of the files, or the one the archive was unpacked in.</param>
+    /// <param name="layout"><see cref="CifarLayout.Cifar10"/>, <see cref="CifarLayout.Cifar100"/> or a variation.</param>
+    /// <returns>Both parts; shape 3 x 32 x 32, training files joined in order.</returns>
+    /// <exception cref="DataSetException">
+    /// A file is missing, cannot be read, is too short or too long, or has a label out of range.
+    /// </exception>
+    public static ByteSplit Read(string directory, CifarLayout layout)
+    {
+        ArgumentNullException.ThrowIfNull(layout);
+        string home = $"{CifarLayout.Home} ({layout.Archive})";
+        DataFile.RequireDirectory(directory, $"{layout.TrainFiles[0]} and the other files of the set", home);
+        string inside = Path.Combine(directory, layout.Folder);
+        string folder = Directory.Exists(inside) ? inside : directory;
+        return new ByteSplit(
+            ReadFiles(folder, layout.TrainFiles, layout.TrainRecords, layout, home),
+            ReadFiles(folder, [layout.TestFile], layout.TestRecords, layout, home));
+    }
+
+    private static ByteImages ReadFiles(
+        string folder, IReadOnlyList<string> files, int recordsPerFile, CifarLayout layout, string home)
+    {
+        byte[] pixels = new byte[files.Count * recordsPerFile * _shape.Size];
+        byte[] labels = new byte[files.Count * recordsPerFile];
+        int recordBytes = layout.LabelBytes + _shape.Size;
+        for (int f = 0; f < files.Count; f++)
+        {
+            string path = Path.Combine(folder, files[f]);
+            if (!File.Exists(path))
+            {
+                throw DataSetException.Damaged(path, "this file of the binary version", "no such file", home);
+            }
+            int length = recordsPerFile * recordBytes;
+            byte[] content = DataFile.Read(path, home, file => DataFile.ReadRest(
+                file, path, length, $"{length} bytes ({recordsPerFile} records of {recordBytes})", home));
+
+            Span<byte> fileLabels = labels.AsSpan(f * recordsPerFile, recordsPerFile);
+            for (int r = 0; r < recordsPerFile; r++)
+            {
+                ReadOnlySpan<byte> record = content.AsSpan(r * recordBytes, recordBytes);
+                fileLabels[r] = record[layout.LabelBytes - 1];
+                record[layout.LabelBytes..].CopyTo(pixels.AsSpan(((f * recordsPerFile) + r) * _shape.Size));
+            }
+            DataFile.RequireLabels(path, fileLabels, layout.Classes, home);
+        }
+        return new ByteImages(pixels, labels, _shape, layout.Classes);
+    }
+}

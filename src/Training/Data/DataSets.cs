@@ -1,0 +1,96 @@
+using System.Collections.Concurrent;
+using CurvatureActors.Training.Specification;
+using TorchSharp;
+
+namespace CurvatureActors.Training.Data;
+
+/// <summary>The data sets by name, each loaded once in a process and shared.</summary>
+public static class DataSets
+{
+    /// <summary>The configuration key of the folder, for error messages.</summary>
+    public const string DirectoryKey = "curvature.data.directory";
+
+    private const string ShippedName = "fashion-mnist-small";
+
+    private static readonly ConcurrentDictionary<(DataSpecification, string Device), Lazy<DataSplit>> _loaded = new();
+
+    /// <summary>Where the files of <c>fashion-mnist-small</c> lie beside the program.</summary>
+    public static string ShippedDirectory { get; } = Path.Combine(AppContext.BaseDirectory, "data", ShippedName);
+
+    /// <summary>Name to reader; a reader takes the folder of the specification, null for none.</summary>
+    public static Registry<Func<string?, ByteSplit>> All { get; } = new(
+        "data set",
+        (ShippedName, directory => IdxReader.Read(
+            directory ?? ShippedDirectory,
+            home: "https://github.com/zalandoresearch/fashion-mnist (the subset comes with the program)")),
+        ("idx", directory => IdxReader.Read(Required("idx", directory))),
+        ("cifar-10", directory => CifarReader.Read(Required("cifar-10", directory), CifarLayout.Cifar10)),
+        ("cifar-100", directory => CifarReader.Read(Required("cifar-100", directory), CifarLayout.Cifar100)));
+
+    /// <summary>
+    /// The data set of a specification, on the CPU or a device. Equal specifications get the same object, from any
+    /// thread; its tensors are read only and live as long as the process. What failed is tried again.
+    /// </summary>
+    /// <remarks>
+    /// Normalisation is by the per-channel mean and standard deviation of the whole training file, before
+    /// <see cref="DataSpecification.TrainExamples"/> cuts it: a limit changes how many images there are, not what
+    /// they look like. Test images are normalised with the same numbers.
+    /// </remarks>
+    /// <param name="specification">Name, folder and limits.</param>
+    /// <param name="device">Where the tensors lie; null for the CPU.</param>
+    /// <exception cref="ArgumentException">The name is unknown or a limit is out of range.</exception>
+    /// <exception cref="DataSetException">The files are missing or damaged, or no folder is given.</exception>
+    public static DataSplit Load(DataSpecification specification, torch.Device? device = null)
+    {
+        ArgumentNullException.ThrowIfNull(specification);
+        // All slots of a CPU share one memory; the same folder has many spellings.
+        string place = device is null || device.type == DeviceType.CPU ? "cpu" : device.ToString();
+        DataSpecification key = string.IsNullOrEmpty(specification.Directory)
+            ? specification with { Directory = null }
+            : specification with { Directory = Path.GetFullPath(specification.Directory) };
+
+        var fresh = new Lazy<DataSplit>(() => LoadAnew(key, torch.device(place)));
+        Lazy<DataSplit> entry = _loaded.GetOrAdd((key, place), fresh);
+        try
+        {
+            return entry.Value;
+        }
+        catch
+        {
+            _loaded.TryRemove(new((key, place), entry));
+            throw;
+        }
+    }
+
+    private static DataSplit LoadAnew(DataSpecification specification, torch.Device device)
+    {
+        Func<string?, ByteSplit> read = All[specification.Name];
+        CheckAtLeastOne("train", specification.TrainExamples);
+        CheckAtLeastOne("test", specification.TestExamples);
+        ByteSplit files = read(specification.Directory);
+        int train = Limit("train", specification.TrainExamples, files.Train.Count, specification.Name);
+        int test = Limit("test", specification.TestExamples, files.Test.Count, specification.Name);
+        var statistics = PixelStatistics.Of(files.Train);
+        return new DataSplit(
+            ImageDataSet.Normalize(files.Train, statistics, train, device, shared: true),
+            ImageDataSet.Normalize(files.Test, statistics, test, device, shared: true));
+    }
+
+    private static string Required(string name, string? directory) => directory
+        ?? throw new DataSetException($"The data set \"{name}\" needs the folder of its files in {DirectoryKey}.");
+
+    private static void CheckAtLeastOne(string part, int? limit)
+    {
+        if (limit < 1)
+        {
+            throw new ArgumentException($"curvature.data.{part}-examples is {limit}; it must be at least 1.");
+        }
+    }
+
+    private static int Limit(string part, int? limit, int available, string name) => limit is int wanted
+        ? wanted <= available
+            ? wanted
+            : throw new ArgumentException(
+                $"curvature.data.{part}-examples is {wanted}; \"{name}\" has only {available} {part} images.")
+        : available;
+}
