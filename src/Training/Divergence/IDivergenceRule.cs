@@ -1,0 +1,24 @@
+using System.Text.Json;
+using CurvatureActors.Training.Sessions;
+
+namespace CurvatureActors.Training.Divergence;
+
+/// <summary>
+/// One way for a run to go wrong, looked for in loss, accuracy and gradient norm. Curvature is not among the
+/// evidence: heavy ball well past the plain threshold still converges (curvature notes, section 2).
+/// </summary>
+public interface IDivergenceRule
+{
+    /// <summary>
+    /// Takes in the next step's metrics. Every rule sees every step in order, whatever the others found.
+    /// </summary>
+    /// <returns>The evidence in one sentence for people when the run counts as diverging at this step, else null.</returns>
+    string? Observe(in StepMetrics metrics);
+
+    /// <summary>Everything the rule remembers. A rule that loads it goes on exactly like this one.</summary>
+    JsonElement SaveState();
+
+    /// <summary>Takes over what <see cref="SaveState"/> of the same rule gave.</summary>
+    /// <exception cref="JsonException">It is not such a state.</exception>
+    void LoadState(JsonElement state);
+}

@@ -1,0 +1,96 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using CurvatureActors.Training.Sessions;
+using CurvatureActors.Training.Specification;
+
+namespace CurvatureActors.Training.Divergence;
+
+/// <summary>
+/// <c>silent-failure</c>: no NaN, no blow-up, and nothing learned. From step
+/// <see cref="DetectionSpecification.SilentFailureAfter"/> on, fires when the smoothed accuracy is under
+/// <see cref="DetectionSpecification.SilentFailureChanceFactor"/> times chance and the smoothed loss is no better than
+/// guessing (ln C for cross-entropy, (C - 1)/C^2 for the mean squared error) by at least one per cent of it. Both
+/// are asked for: a slow starter's loss falls before its accuracy rises, and a network of dead units sits on the
+/// guessing loss exactly.
+/// </summary>
+public sealed class SilentFailureRule : IDivergenceRule
+{
+    private const double Smoothing = 0.05;
+    private const double Winsor = 5;
+    private const double Margin = 0.01;
+
+    private readonly DetectionSpecification _detection;
+    private readonly int _classes;
+    private readonly double _guessing;
+    private SilentFailureState _state = new();
+
+    /// <summary>The rule for a run on data with so many classes.</summary>
+    public SilentFailureRule(RunSpecification specification, int classes)
+    {
+        ArgumentNullException.ThrowIfNull(specification);
+        _detection = specification.Detection;
+        _classes = classes;
+        _guessing = GuessingLoss.Of(specification.Training.Loss, classes);
+    }
+
+    /// <inheritdoc/>
+    public string? Observe(in StepMetrics metrics)
+    {
+        SilentFailureState s = _state;
+        bool warmingUp = metrics.LearningRate > s.LearningRate;
+        if (!double.IsFinite(metrics.Loss))
+        {
+            _state = s with { LearningRate = metrics.LearningRate };
+            return null;
+        }
+
+        _state = s = new SilentFailureState
+        {
+            Loss = s.Loss is { } loss
+                ? ((1 - Smoothing) * loss) + (Smoothing * Math.Min(metrics.Loss, Winsor * loss))
+                : metrics.Loss,
+            Accuracy = s.Accuracy is { } accuracy
+                ? ((1 - Smoothing) * accuracy) + (Smoothing * metrics.Accuracy)
+                : metrics.Accuracy,
+            LearningRate = metrics.LearningRate,
+        };
+
+        // While the rate still rises, a run that has learned nothing is slow, not stuck.
+        bool asked = metrics.Step >= _detection.SilentFailureAfter && !warmingUp;
+        double least = _detection.SilentFailureChanceFactor / _classes;
+        double most = (1 - Margin) * _guessing;
+        return asked && s.Accuracy < least && s.Loss > most
+            ? $"At step {metrics.Step} the smoothed accuracy is {s.Accuracy:G3} (chance is {1.0 / _classes:G3}) and the "
+                + $"smoothed loss {s.Loss:G4} is no better than guessing ({_guessing:G4})."
+            : null;
+    }
+
+    /// <inheritdoc/>
+    public JsonElement SaveState() =>
+        JsonSerializer.SerializeToElement(_state, SilentFailureStateJson.Default.SilentFailureState);
+
+    /// <inheritdoc/>
+    public void LoadState(JsonElement state) => _state =
+        state.Deserialize(SilentFailureStateJson.Default.SilentFailureState) ?? throw new JsonException("null is no state.");
+}
+
+/// <summary>What <see cref="SilentFailureRule"/> remembers.</summary>
+internal sealed record SilentFailureState
+{
+    /// <summary>Smoothed loss; null before the first step.</summary>
+    public double? Loss { get; init; }
+
+    /// <summary>Smoothed accuracy; null before the first step.</summary>
+    public double? Accuracy { get; init; }
+
+    /// <summary>Learning rate of the last step.</summary>
+    public double LearningRate { get; init; }
+}
+
+/// <summary>JSON of <see cref="SilentFailureState"/>.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    RespectNullableAnnotations = true)]
+[JsonSerializable(typeof(SilentFailureState))]
+internal sealed partial class SilentFailureStateJson : JsonSerializerContext;
