@@ -1,0 +1,46 @@
+using CurvatureActors.Training;
+
+namespace CurvatureActors.Actors.Configuration;
+
+/// <summary>A file's content, checked and expanded.</summary>
+public sealed record ExperimentSpecification
+{
+    /// <summary>The experiment's name: <c>experiment.name</c>, or the file's name without extension.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>
+    /// Its runs in the order of the sweep, slowest-varying key first. Every identity occurs once: points of the sweep
+    /// that say the same collapse into the first of them.
+    /// </summary>
+    public required IReadOnlyList<PlannedRun> Runs { get; init; }
+
+    /// <summary>Names of devices (<c>cpu</c>, <c>cpu:1</c>, <c>cuda:0</c>); null for <c>auto</c>.</summary>
+    public required EquatableList<string>? Devices { get; init; }
+
+    /// <summary>The state directory as written; relative to the working directory.</summary>
+    public required string StateDirectory { get; init; }
+
+    /// <summary>Native threads per trainer: the same for all runs, since the setting belongs to the process.</summary>
+    public required int Threads { get; init; }
+
+    /// <summary>When curvature is measured for the observer.</summary>
+    public required ProbeOptions Probe { get; init; }
+
+    /// <summary>Newest snapshots kept of each attempt.</summary>
+    public required int SnapshotKeep { get; init; }
+
+    /// <summary>Steps between evaluations on the test images.</summary>
+    public required int EvaluateEvery { get; init; }
+
+    /// <summary>Most restarts of a run's trainer per hour after crashes that are not the run's doing.</summary>
+    public required int InfrastructureRestarts { get; init; }
+
+    /// <summary>Restarts of a run after an error in the training code itself.</summary>
+    public required int ErrorBudget { get; init; }
+
+    /// <summary>How the program runs.</summary>
+    public required RuntimeOptions Runtime { get; init; }
+
+    /// <summary>The file's own <c>akka</c> section as HOCON, to be put before the program's; empty for none.</summary>
+    public required string AkkaOverrides { get; init; }
+}

@@ -1,0 +1,108 @@
+using CurvatureActors.Training.Specification;
+
+namespace CurvatureActors.Actors.Configuration;
+
+/// <summary>The one place that knows which key fills which field of a run's specification.</summary>
+internal static class RunSpecificationReader
+{
+    private static readonly Lazy<SettingsReader> LazyProfile = new(() =>
+    {
+        SettingsReader reader = new(ReferenceConfiguration.Defaults);
+        _ = Read(reader);
+        return reader;
+    });
+
+    /// <summary>The keys that make up a run: found by reading the defaults once, so that there is no second list.</summary>
+    public static IReadOnlySet<string> Keys => LazyProfile.Value.Keys;
+
+    /// <summary>Those among them that hold a whole number.</summary>
+    public static IReadOnlySet<string> WholeNumbers => LazyProfile.Value.WholeNumbers;
+
+    /// <summary>Reads and checks each field for itself; <see cref="RunValidation"/> checks them together.</summary>
+    public static RunSpecification Read(SettingsReader from) => new()
+    {
+        Seed = from.Whole("seed", minimum: 0),
+        Data = new DataSpecification
+        {
+            Name = from.OneOf("data.name", AllowedNames.DataSets),
+            Directory = Folder(from),
+            TrainExamples = from.WholeOr("all", "data.train-examples", minimum: 1),
+            TestExamples = from.WholeOr("all", "data.test-examples", minimum: 1),
+        },
+        Model = new ModelSpecification
+        {
+            Kind = from.OneOf("model.kind", AllowedNames.Models),
+            Hidden = from.Wholes("model.hidden", minimum: 1),
+            Channels = from.Wholes("model.channels", minimum: 1),
+            Normalization = from.OneOf("model.normalization", AllowedNames.Normalizations),
+            Activation = from.OneOf("model.activation", AllowedNames.Activations),
+            InitScale = from.Number("model.init-scale", Interval.Positive),
+            Dropout = from.Number("model.dropout", Interval.ZeroToBelowOne),
+        },
+        Optimizer = new OptimizerSpecification
+        {
+            Kind = from.OneOf("optimizer.kind", AllowedNames.Optimizers),
+            LearningRate = from.Number("optimizer.learning-rate", Interval.Positive),
+            Momentum = from.Number("optimizer.momentum", Interval.ZeroToBelowOne),
+            Beta1 = from.Number("optimizer.beta1", Interval.ZeroToBelowOne),
+            Beta2 = from.Number("optimizer.beta2", Interval.ZeroToBelowOne),
+            Epsilon = from.Number("optimizer.epsilon", Interval.Positive),
+            WeightDecay = from.Number("optimizer.weight-decay", Interval.NotNegative),
+        },
+        Schedule = new ScheduleSpecification
+        {
+            Kind = from.OneOf("schedule.kind", AllowedNames.Schedules),
+            WarmupSteps = from.Whole("schedule.warmup-steps", minimum: 0),
+            FinalFraction = from.Number("schedule.final-fraction", Interval.ZeroToOne),
+        },
+        Training = new TrainingSpecification
+        {
+            Steps = from.Whole("training.steps", minimum: 1),
+            BatchSize = from.Whole("training.batch-size", minimum: 1),
+            Loss = from.OneOf("training.loss", AllowedNames.Losses),
+            ClipNorm = from.NumberOr("off", "training.clip-norm", Interval.Positive),
+            Threads = from.Whole("training.threads", minimum: 1, maximum: 1024),
+            SnapshotEvery = from.Whole("snapshot.every", minimum: 1),
+        },
+        Detection = new DetectionSpecification
+        {
+            Rules = from.SomeOf("detection.rules", AllowedNames.Rules),
+            BlowUpFactor = from.Number("detection.blow-up.factor", Interval.AboveOne),
+            BlowUpPatience = from.Whole("detection.blow-up.patience", minimum: 1),
+            SilentFailureAfter = from.Whole("detection.silent-failure.after", minimum: 0),
+            SilentFailureChanceFactor = from.Number("detection.silent-failure.chance-factor", Interval.Positive),
+            StallWindow = from.WholeOr("off", "detection.stall.window", minimum: 0) ?? 0,
+            StallAbove = from.Number("detection.stall.above", Interval.AboveZeroToOne),
+        },
+        Recovery = new RecoverySpecification
+        {
+            Enabled = from.Switch("recovery.enabled"),
+            Budget = from.Whole("recovery.budget", minimum: 0),
+            HealthyAfter = from.Whole("recovery.healthy-after", minimum: 1),
+            Ladder = from.SomeOf("recovery.ladder", AllowedNames.Remedies),
+            WarmupSteps = from.Whole("recovery.warmup-steps", minimum: 1),
+            ClipPercentile = from.Number("recovery.clip-percentile", Interval.Percent),
+            SafeFraction = from.Number("recovery.safe-fraction", Interval.AboveZeroToOne),
+            FallbackFactor = from.Number("recovery.fallback-factor", Interval.BetweenZeroAndOne),
+        },
+        Curvature = new CurvatureSpecification
+        {
+            Enabled = from.Switch("probe.enabled"),
+            Examples = from.Whole("probe.examples", minimum: 1),
+            BatchSize = from.Whole("probe.batch-size", minimum: 1),
+            Tolerance = from.Number("probe.tolerance", Interval.BetweenZeroAndOne),
+            MaximumProducts = from.Whole("probe.max-products", minimum: 1),
+        },
+    };
+
+    // Absolute, so that a run taken up again from another working directory finds its images.
+    private static string? Folder(SettingsReader from)
+    {
+        string directory = from.Text("data.directory");
+        return directory.Length == 0
+            ? null
+            : directory.Contains('\0')
+            ? throw SettingsReader.Mismatch("data.directory", from.Get("data.directory"), "a folder")
+            : Path.GetFullPath(directory);
+    }
+}

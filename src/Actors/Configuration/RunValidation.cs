@@ -1,0 +1,119 @@
+using CurvatureActors.Training.Specification;
+
+namespace CurvatureActors.Actors.Configuration;
+
+/// <summary>What must hold between the fields of a run, and between a run and the machine it is planned on.</summary>
+internal static class RunValidation
+{
+    /// <summary>Throws for the first thing that cannot work.</summary>
+    public static void Check(RunSpecification run)
+    {
+        Data(run.Data);
+        if (run.Model is { Kind: "cnn", Channels.Count: 0 })
+        {
+            throw new ConfigurationException(
+                "curvature.model.channels is []; a cnn needs at least one convolution (or choose curvature.model.kind = mlp).");
+        }
+
+        if (run.Schedule.WarmupSteps > run.Training.Steps)
+        {
+            throw Exceeds("schedule.warmup-steps", run.Schedule.WarmupSteps, "training.steps", run.Training.Steps);
+        }
+
+        if (run.Data.TrainExamples is int chosen)
+        {
+            AtMost("data.train-examples", chosen);
+        }
+        else if (KnownTrainImages(run.Data.Name) is int all)
+        {
+            AtMost($"the training images of {run.Data.Name}", all, isKey: false);
+        }
+
+        if (run.Detection.Rules.Distinct().Count() < run.Detection.Rules.Count)
+        {
+            throw new ConfigurationException(
+                $"curvature.detection.rules is {run.Detection.Rules}; each rule may be named once.");
+        }
+
+        if (run.Recovery is { Enabled: true, Budget: > 0, Ladder.Count: 0 })
+        {
+            throw new ConfigurationException(
+                "curvature.recovery.ladder is []; at least one remedy is needed (or set curvature.recovery.enabled = off).");
+        }
+
+        void AtMost(string what, int images, bool isKey = true)
+        {
+            if (run.Training.BatchSize > images)
+            {
+                throw Exceeds("training.batch-size", run.Training.BatchSize, what, images, isKey);
+            }
+
+            if (run.Curvature.Enabled && run.Curvature.Examples > images)
+            {
+                throw Exceeds("probe.examples", run.Curvature.Examples, what, images, isKey);
+            }
+        }
+    }
+
+    private static void Data(DataSpecification data)
+    {
+        if (data.TrainExamples is int train && train > KnownTrainImages(data.Name))
+        {
+            throw TooMany("train", train, KnownTrainImages(data.Name)!.Value);
+        }
+
+        if (data.TestExamples is int test && test > KnownTestImages(data.Name))
+        {
+            throw TooMany("test", test, KnownTestImages(data.Name)!.Value);
+        }
+
+        if (data.Directory is null)
+        {
+            // Only this one ships with the program.
+            if (data.Name != "fashion-mnist-small")
+            {
+                throw new ConfigurationException(
+                    $"curvature.data.directory is not set; {data.Name} needs the folder that its files lie in.");
+            }
+
+            return;
+        }
+
+        if (!Directory.Exists(data.Directory))
+        {
+            throw new ConfigurationException(
+                $"curvature.data.directory is {ConfigurationValue.Quote(data.Directory)}; there is no such folder.");
+        }
+
+        try
+        {
+            _ = Directory.EnumerateFileSystemEntries(data.Directory).Any();
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            throw new ConfigurationException(
+                $"curvature.data.directory is {ConfigurationValue.Quote(data.Directory)}; this folder cannot be read.", problem);
+        }
+
+        ConfigurationException TooMany(string part, int wanted, int present) => new(
+            $"curvature.data.{part}-examples is {wanted}; {data.Name} has {present} {part} images.");
+    }
+
+    private static ConfigurationException Exceeds(string key, int value, string limitKey, int limit, bool isKey = true) => new(
+        $"curvature.{key} is {value}; it cannot exceed {(isKey ? "curvature." : "")}{limitKey} ({limit}).");
+
+    // The sets of fixed size; how many images an idx folder has shows only when it is read.
+    private static int? KnownTrainImages(string name) => name switch
+    {
+        "fashion-mnist-small" => 5_000,
+        "cifar-10" or "cifar-100" => 50_000,
+        _ => null,
+    };
+
+    private static int? KnownTestImages(string name) => name switch
+    {
+        "fashion-mnist-small" => 1_000,
+        "cifar-10" or "cifar-100" => 10_000,
+        _ => null,
+    };
+}

@@ -1,0 +1,7 @@
+namespace CurvatureActors.Actors.Configuration;
+
+/// <summary>How the program runs, whatever it trains.</summary>
+/// <param name="TuneAllocator">Set the C library's allocator so that freed native memory goes back to the system.</param>
+/// <param name="Slice">Time that one slice of steps aims at; between slices a trainer hears its messages.</param>
+/// <param name="TelemetryFlush">Longest time that per-step metrics wait before they are written.</param>
+public sealed record RuntimeOptions(bool TuneAllocator, TimeSpan Slice, TimeSpan TelemetryFlush);
