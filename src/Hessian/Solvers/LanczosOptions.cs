@@ -1,0 +1,52 @@
+using static TorchSharp.torch;
+
+namespace CurvatureActors.Hessian.Solvers;
+
+/// <summary>How <see cref="Lanczos.Largest"/> works.</summary>
+public sealed record LanczosOptions
+{
+    /// <summary>Residual, relative to the value's magnitude, at which a value counts as converged; above 0 and below 1.</summary>
+    public double Tolerance { get; init; } = 1e-4;
+
+    /// <summary>Most products with the operator; at least 1. Also the most basis vectors held in memory.</summary>
+    public int MaximumProducts { get; init; } = 100;
+
+    /// <summary>How many of the largest eigenvalues are wanted; at least 1. Fewer are returned by a smaller operator.</summary>
+    public int Count { get; init; } = 1;
+
+    /// <summary>Whether the eigenvectors are returned too.</summary>
+    public bool ReturnVectors { get; init; }
+
+    /// <summary>Seed of the random directions. They are drawn on the CPU, so they do not depend on the device.</summary>
+    public ulong Seed { get; init; }
+
+    /// <summary>
+    /// Start vector, shape [Size], not zero; random when null. Nothing outside the invariant subspace that it lies in
+    /// is seen before that subspace is exhausted: a start close to an eigenvector finds that one first.
+    /// </summary>
+    public Tensor? Start { get; init; }
+
+    internal void Validate()
+    {
+        if (!(Tolerance > 0 && Tolerance < 1))
+        {
+            throw new ArgumentOutOfRangeException(nameof(Tolerance), Tolerance, "The tolerance must be above 0 and below 1.");
+        }
+
+        if (MaximumProducts < 1)
+        {
+            throw new ArgumentOutOfRangeException(nameof(MaximumProducts), MaximumProducts, "At least one product is needed.");
+        }
+
+        if (Count < 1)
+        {
+            throw new ArgumentOutOfRangeException(nameof(Count), Count, "At least one eigenvalue must be wanted.");
+        }
+
+        if (Count > MaximumProducts)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(Count), Count, $"{Count} eigenvalues need at least as many products; MaximumProducts is {MaximumProducts}.");
+        }
+    }
+}
