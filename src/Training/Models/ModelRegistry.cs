@@ -1,0 +1,36 @@
+using CurvatureActors.Training.Initialisation;
+using CurvatureActors.Training.Specification;
+using static TorchSharp.torch;
+
+namespace CurvatureActors.Training.Models;
+
+/// <summary>The models by name, and how a network is made from a specification.</summary>
+public static class ModelRegistry
+{
+    /// <summary>
+    /// <c>mlp</c>: fully connected; <c>cnn</c>: 3x3 convolutions of stride 2, fully connected layers, classifier.
+    /// A model has zero weights when built.
+    /// </summary>
+    public static Registry<Func<ModelSpecification, NetworkOptions, Network>> Models { get; } = new(
+        "model",
+        ("mlp", (model, options) => new NetworkBuilder(model, options).Hidden(model.Hidden).Classifier()),
+        ("cnn", (model, options) =>
+            new NetworkBuilder(model, options).Convolutions(model.Channels).Hidden(model.Hidden).Classifier()));
+
+    /// <summary>The network of a specification with zero weights, to be filled from a snapshot.</summary>
+    /// <exception cref="ArgumentException">The specification names something unknown or out of range.</exception>
+    public static Network Build(ModelSpecification model, NetworkOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return Models[model.Kind](model, options);
+    }
+
+    /// <summary>The network of a specification with weights drawn from <paramref name="initialisation"/>.</summary>
+    /// <exception cref="ArgumentException">The specification names something unknown or out of range.</exception>
+    public static Network Create(ModelSpecification model, NetworkOptions options, Generator initialisation)
+    {
+        Network network = Build(model, options);
+        HeNormal.Initialise(network, model.InitScale, initialisation);
+        return network;
+    }
+}

@@ -1,0 +1,38 @@
+using CurvatureActors.Training.Snapshots;
+
+namespace CurvatureActors.Training.Models;
+
+/// <summary>The part of a snapshot that a network is: parameters and buffers.</summary>
+public static class ModelState
+{
+    /// <summary>Before a parameter's name in a snapshot.</summary>
+    public const string ParameterPrefix = "parameter.";
+
+    /// <summary>Before a buffer's name in a snapshot.</summary>
+    public const string BufferPrefix = "buffer.";
+
+    /// <summary>Overwrites the network's parameters and buffers with the snapshot's; all or none.</summary>
+    /// <exception cref="SnapshotException">The snapshot is of a different network; the message says where they differ.</exception>
+    public static void Load(Network network, SnapshotBuffer snapshot)
+    {
+        ArgumentNullException.ThrowIfNull(snapshot);
+        NamedTensor[] tensors = [.. Tensors(network)];
+        foreach (NamedTensor tensor in tensors)
+        {
+            snapshot.RequireFits(tensor.Name, tensor.Value);
+        }
+
+        foreach (NamedTensor tensor in tensors)
+        {
+            snapshot.CopyTo(tensor.Name, tensor.Value);
+        }
+    }
+
+    /// <summary>Parameters, then buffers, under their names in a snapshot.</summary>
+    public static IEnumerable<NamedTensor> Tensors(Network network)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        return network.Parameters.Select(tensor => tensor with { Name = ParameterPrefix + tensor.Name })
+            .Concat(network.Buffers.Select(tensor => tensor with { Name = BufferPrefix + tensor.Name }));
+    }
+}

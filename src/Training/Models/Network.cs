@@ -1,0 +1,53 @@
+using static TorchSharp.torch;
+
+namespace CurvatureActors.Training.Models;
+
+/// <summary>
+/// A chain of layers from a batch of images [N, C, H, W] to logits [N, classes]. Parameters and buffers have stable
+/// names and keep their declaration order, which snapshots and <c>parametersSha256</c> rely on.
+/// </summary>
+public sealed class Network : IDisposable
+{
+    private readonly Layer[] _layers;
+
+    /// <summary>The chain of these layers, which the network now owns. A layer without a name has no tensors.</summary>
+    public Network(IEnumerable<(string Name, Layer Layer)> layers)
+    {
+        (string Name, Layer Layer)[] named = [.. layers];
+        _layers = [.. named.Select(item => item.Layer)];
+        Parameters = [.. named.SelectMany(item => Qualified(item.Name, item.Layer.Parameters))];
+        Buffers = [.. named.SelectMany(item => Qualified(item.Name, item.Layer.Buffers))];
+    }
+
+    /// <summary>Trained tensors in declaration order.</summary>
+    public IReadOnlyList<NamedTensor> Parameters { get; }
+
+    /// <summary>Running statistics in declaration order.</summary>
+    public IReadOnlyList<NamedTensor> Buffers { get; }
+
+    /// <summary>
+    /// Logits [N, classes] of images [N, C, H, W]. Intermediates are left to the caller's dispose scope.
+    /// </summary>
+    public Tensor Forward(Tensor images, NetworkMode mode)
+    {
+        Tensor value = images;
+        foreach (Layer layer in _layers)
+        {
+            value = layer.Forward(value, mode);
+        }
+
+        return value;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (Layer layer in _layers)
+        {
+            layer.Dispose();
+        }
+    }
+
+    private static IEnumerable<NamedTensor> Qualified(string prefix, IReadOnlyList<NamedTensor> tensors) =>
+        tensors.Select(tensor => tensor with { Name = $"{prefix}.{tensor.Name}" });
+}

@@ -1,0 +1,20 @@
+using CurvatureActors.Training.Data;
+using static TorchSharp.torch;
+
+namespace CurvatureActors.Training.Models;
+
+/// <summary>What a network is built for, beside its specification.</summary>
+/// <param name="Shape">Shape of one image.</param>
+/// <param name="Classes">Number of outputs.</param>
+/// <param name="Device">Where parameters and buffers live.</param>
+/// <param name="ScalarType">float32, or float64 for tests against finite differences.</param>
+/// <param name="Dropout">
+/// CPU generator of the dropout masks, not owned by the network; may be null when the network never runs in
+/// <see cref="NetworkMode.Train"/> or has no dropout.
+/// </param>
+public sealed record NetworkOptions(
+    ImageShape Shape,
+    int Classes,
+    Device Device,
+    ScalarType ScalarType = ScalarType.Float32,
+    Generator? Dropout = null);

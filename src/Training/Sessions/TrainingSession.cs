@@ -1,0 +1,321 @@
+using System.Security.Cryptography;
+using CurvatureActors.Training.Data;
+using CurvatureActors.Training.Divergence;
+using CurvatureActors.Training.Initialisation;
+using CurvatureActors.Training.Losses;
+using CurvatureActors.Training.Models;
+using CurvatureActors.Training.Optimizers;
+using CurvatureActors.Training.Schedules;
+using CurvatureActors.Training.Snapshots;
+using CurvatureActors.Training.Specification;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace CurvatureActors.Training.Sessions;
+
+/// <summary>
+/// One run on one device. Its whole state is in <see cref="Capture"/> and <see cref="Restore"/>: nothing else, no global
+/// random state either, influences the next step, so a restored session continues to the same bits on a CPU.
+/// </summary>
+/// <remarks>
+/// Not thread-safe, but may move between threads from call to call. On a CPU each call sets the calling thread's number
+/// of native threads to the specification's. Part of that setting is process-wide in libtorch, so sessions that work
+/// side by side in one process must agree on it.
+/// </remarks>
+public sealed class TrainingSession : IDisposable
+{
+    private const string OptimizerPrefix = "optimizer.";
+    private const string DropoutGenerator = "generator.dropout";
+    private const int EvaluationBatch = 500;
+
+    private readonly RunSpecification _specification;
+    private readonly DataSplit _data;
+    private readonly Device _device;
+    private readonly SnapshotPool _pool;
+    private readonly LossFunction _loss;
+    private readonly BatchSampler _sampler;
+    private readonly DivergenceDetector _detector;
+    private readonly Generator _dropout;
+    private readonly Network _network;
+    private readonly FlatParameters _parameters;
+    private readonly FlatTensors _buffers;
+    private readonly Tensor _buffersBefore;
+    private readonly Optimizer _optimizer;
+    private readonly long[] _indices;
+    private readonly string _identity;
+    private DivergenceVerdict? _verdict;
+
+    private TrainingSession(RunSpecification specification, DataSplit data, Device device, SnapshotPool pool)
+    {
+        _specification = specification;
+        _data = data;
+        _device = device;
+        _pool = pool;
+        _identity = specification.Identity();
+        _loss = LossRegistry.Losses[specification.Training.Loss];
+        OptimizerKind kind = OptimizerRegistry.Optimizers[specification.Optimizer.Kind];
+        Plan = TrainingPlan.Initial(specification);
+        _sampler = new BatchSampler(data.Train.Count, specification.Training.BatchSize, specification.Seed);
+        _indices = new long[specification.Training.BatchSize];
+        _detector = new DivergenceDetector(specification, data.Train.Classes);
+        _dropout = new Generator(SeedDerivation.Derive(specification.Seed, "dropout"), CPU);
+        using Generator initialisation = new(SeedDerivation.Derive(specification.Seed, "initialisation"), CPU);
+        NetworkOptions options = new(data.Train.Shape, data.Train.Classes, device, Dropout: _dropout);
+        _network = ModelRegistry.Create(specification.Model, options, initialisation);
+        _parameters = new FlatParameters(_network);
+        _buffers = new FlatTensors(_network.Buffers, options.ScalarType, device);
+        _buffersBefore = zeros_like(_buffers.Values).DetachFromDisposeScope();
+        _optimizer = kind.Create(specification.Optimizer, _parameters);
+    }
+
+    /// <summary>Updates made so far.</summary>
+    public int Step { get; private set; }
+
+    /// <summary>What the current attempt trains with.</summary>
+    public TrainingPlan Plan { get; private set; }
+
+    /// <summary>Whether all of the specification's steps are made.</summary>
+    public bool Finished => Step >= _specification.Training.Steps;
+
+    /// <summary>Number of trained parameters.</summary>
+    public long ParameterCount => _parameters.Count;
+
+    /// <summary>A session at step 0, initialised from the specification's seed.</summary>
+    /// <param name="specification">The run.</param>
+    /// <param name="data">Its images; must outlive the session, which does not own them.</param>
+    /// <param name="device">Where it computes, see <see cref="DeviceName"/>.</param>
+    /// <param name="pool">Where snapshots get their memory; null for the shared pool.</param>
+    /// <exception cref="ArgumentException">The specification names something unknown; the message lists what is allowed.</exception>
+    public static TrainingSession Create(
+        RunSpecification specification, DataSplit data, Device device, SnapshotPool? pool = null)
+    {
+        ArgumentNullException.ThrowIfNull(specification);
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(device);
+        return new TrainingSession(specification, data, device, pool ?? SnapshotPool.Shared);
+    }
+
+    /// <summary>
+    /// One step. Loss and gradient norm are checked before the update: with a verdict no update is made, parameters,
+    /// running statistics and optimizer are as before, and the session cannot go on or be captured until it is restored.
+    /// A loss or gradient norm that is not finite is always a verdict, whatever rules are in use, so no snapshot ever
+    /// holds NaN.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The session is finished or diverged.</exception>
+    public StepOutcome Advance()
+    {
+        RequireHealthy();
+        if (Finished)
+        {
+            throw new InvalidOperationException($"The session has made all of its {Step} steps.");
+        }
+
+        UseThreads();
+        using DisposeScope scope = NewDisposeScope();
+        _sampler.Next(_indices);
+        (Tensor images, Tensor labels) = Batch(_data.Train, _indices);
+        if (_buffers.Count > 0)
+        {
+            _buffersBefore.copy_(_buffers.Values);
+        }
+
+        _parameters.Gradients.zero_();
+        Tensor logits = _network.Forward(images, NetworkMode.Train);
+        Tensor loss = _loss(logits, labels);
+        loss.backward();
+
+        double norm = _parameters.GradientNorm();
+        double rate = LearningRate.At(Step, _specification, Plan);
+        StepMetrics metrics = new(
+            Step,
+            loss.item<float>(),
+            (double)Accuracy.Correct(logits, labels) / _indices.Length,
+            norm,
+            rate,
+            Clipped: norm > Plan.ClipNorm);
+        _verdict = _detector.Observe(in metrics) ?? NonFinite(in metrics);
+        if (_verdict is not null)
+        {
+            _buffers.Values.copy_(_buffersBefore);
+            return new(metrics, _verdict);
+        }
+
+        if (Plan.ClipNorm is { } clip)
+        {
+            _parameters.ClipGradients(norm, clip);
+        }
+
+        _optimizer.Step(rate);
+        Step++;
+        return new(metrics, null);
+    }
+
+    /// <summary>The session's whole state; the caller disposes it.</summary>
+    /// <exception cref="InvalidOperationException">The session is diverged.</exception>
+    public SnapshotBuffer Capture(SnapshotOrigin origin)
+    {
+        ArgumentNullException.ThrowIfNull(origin);
+        RequireHealthy();
+        using Tensor dropout = _dropout.get_state();
+        List<SnapshotTensor> entries = [];
+        long offset = 0;
+        foreach (NamedTensor tensor in ModelState.Tensors(_network)
+            .Concat(OptimizerState())
+            .Append(new(DropoutGenerator, dropout)))
+        {
+            long length = TensorBytes.Length(tensor.Value);
+            entries.Add(new(tensor.Name, tensor.Value.dtype, new(tensor.Value.shape), offset, length));
+            offset += length;
+        }
+
+        SnapshotHeader header = new()
+        {
+            Origin = origin,
+            Step = Step,
+            Updates = _optimizer.Updates,
+            SamplerPosition = _sampler.Position,
+            DetectorState = _detector.SaveState(),
+            Specification = _specification,
+            Plan = Plan,
+            Tensors = new([.. entries]),
+        };
+
+        // Parameters and buffers lie in their vectors in the order of their names: one copy each.
+        return SnapshotBuffer.Create(
+            _pool,
+            header,
+            [_parameters.Values, _buffers.Values, .. _optimizer.State.Select(state => state.Value), dropout]);
+    }
+
+    /// <summary>
+    /// Goes to the state of a snapshot of the same run, plan included, and clears a verdict. The snapshot may be of any
+    /// attempt and device.
+    /// </summary>
+    /// <exception cref="SnapshotException">The snapshot is of another run; then nothing has changed.</exception>
+    public void Restore(SnapshotBuffer snapshot)
+    {
+        ArgumentNullException.ThrowIfNull(snapshot);
+        SnapshotHeader header = snapshot.Header;
+        if (header.Specification.Identity() is var other && other != _identity)
+        {
+            throw new SnapshotException($"The snapshot is of run {other}, this session is of run {_identity}.");
+        }
+
+        using Tensor dropout = snapshot.Tensor(DropoutGenerator);
+        NamedTensor[] state = [.. OptimizerState()];
+        foreach (NamedTensor tensor in state)
+        {
+            snapshot.RequireFits(tensor.Name, tensor.Value);
+        }
+
+        ModelState.Load(_network, snapshot);
+        foreach (NamedTensor tensor in state)
+        {
+            snapshot.CopyTo(tensor.Name, tensor.Value);
+        }
+
+        _dropout.set_state(dropout);
+        _optimizer.Updates = header.Updates;
+        _sampler.Position = header.SamplerPosition;
+        _detector.LoadState(header.DetectorState);
+        Step = header.Step;
+        Plan = header.Plan;
+        _verdict = null;
+    }
+
+    /// <summary>
+    /// Trains on with another plan: a new attempt, after <see cref="Restore"/>. The detector keeps the statistics of the
+    /// restored step.
+    /// </summary>
+    public void Adopt(TrainingPlan plan)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        RequireHealthy();
+        Plan = plan;
+    }
+
+    /// <summary>Loss and accuracy over the whole test set in evaluation mode. Changes no state.</summary>
+    public Evaluation Evaluate()
+    {
+        UseThreads();
+        using IDisposable noGrad = no_grad();
+        int count = _data.Test.Count;
+        double loss = 0;
+        long correct = 0;
+        for (int start = 0; start < count; start += EvaluationBatch)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            long[] indices = new long[Math.Min(EvaluationBatch, count - start)];
+            for (int i = 0; i < indices.Length; i++)
+            {
+                indices[i] = start + i;
+            }
+
+            (Tensor images, Tensor labels) = Batch(_data.Test, indices);
+            Tensor logits = _network.Forward(images, NetworkMode.Evaluate);
+            loss += _loss(logits, labels).item<float>() * (double)indices.Length;
+            correct += Accuracy.Correct(logits, labels);
+        }
+
+        return new(Step, loss / count, (double)correct / count);
+    }
+
+    /// <summary>
+    /// SHA-256 of the parameters as little-endian float32 in declaration order, buffers excluded, 64 lower-case hex
+    /// digits.
+    /// </summary>
+    public string ParametersSha256()
+    {
+        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        using Tensor host = _parameters.Values.cpu();
+        TensorBytes.ForEachPiece(host, (piece, _) => hash.AppendData(piece));
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _optimizer.Dispose();
+        _parameters.Dispose();
+        _buffersBefore.Dispose();
+        _buffers.Dispose();
+        _network.Dispose();
+        _dropout.Dispose();
+    }
+
+    private static DivergenceVerdict? NonFinite(in StepMetrics metrics) =>
+        double.IsFinite(metrics.Loss) && double.IsFinite(metrics.GradientNorm)
+            ? null
+            : new(
+                metrics.Step,
+                "non-finite",
+                $"The loss is {metrics.Loss} and the gradient norm {metrics.GradientNorm}.",
+                HealthyGradientNorm: null);
+
+    private IEnumerable<NamedTensor> OptimizerState() =>
+        _optimizer.State.Select(tensor => tensor with { Name = OptimizerPrefix + tensor.Name });
+
+    private (Tensor Images, Tensor Labels) Batch(ImageDataSet data, ReadOnlySpan<long> indices)
+    {
+        (Tensor images, Tensor labels) = data.Batch(indices);
+        return _device.type == DeviceType.CPU ? (images, labels) : (images.to(_device), labels.to(_device));
+    }
+
+    private void UseThreads()
+    {
+        // The count belongs to the thread, and an actor's thread may be new.
+        if (_device.type == DeviceType.CPU && get_num_threads() != _specification.Training.Threads)
+        {
+            set_num_threads(_specification.Training.Threads);
+        }
+    }
+
+    private void RequireHealthy()
+    {
+        if (_verdict is not null)
+        {
+            throw new InvalidOperationException(
+                $"The session diverged at step {_verdict.Step} ({_verdict.Rule}); restore a snapshot first.");
+        }
+    }
+}

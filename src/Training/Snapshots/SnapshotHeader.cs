@@ -1,0 +1,31 @@
+using CurvatureActors.Training.Specification;
+
+namespace CurvatureActors.Training.Snapshots;
+
+/// <summary>All of a snapshot that is not a tensor.</summary>
+public sealed record SnapshotHeader
+{
+    /// <summary>Whose snapshot it is.</summary>
+    public required SnapshotOrigin Origin { get; init; }
+
+    /// <summary>Updates the session had made.</summary>
+    public required int Step { get; init; }
+
+    /// <summary>Updates the optimizer's state has seen.</summary>
+    public required long Updates { get; init; }
+
+    /// <summary>Position of the data order.</summary>
+    public required long SamplerPosition { get; init; }
+
+    /// <summary>State of the divergence detector, in its own form.</summary>
+    public required string DetectorState { get; init; }
+
+    /// <summary>The run.</summary>
+    public required RunSpecification Specification { get; init; }
+
+    /// <summary>What the attempt trains with.</summary>
+    public required TrainingPlan Plan { get; init; }
+
+    /// <summary>The tensors in the order in which they lie in the data section, without holes.</summary>
+    public required EquatableList<SnapshotTensor> Tensors { get; init; }
+}
