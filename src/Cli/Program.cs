@@ -1,1 +1,3 @@
-Console.WriteLine(TorchSharp.torch.ones(2).sum().item<float>());
+using CurvatureActors.Cli.Commands;
+
+return await CurvatureCommand.InvokeAsync(args).ConfigureAwait(false);

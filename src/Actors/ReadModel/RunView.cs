@@ -1,4 +1,4 @@
-using CurvatureActors.Actors.Journal;
+using CurvatureActors.Actors.Configuration;
 using CurvatureActors.Actors.Runs;
 using CurvatureActors.Actors.Telemetry;
 using CurvatureActors.Training.Specification;
@@ -12,7 +12,7 @@ public sealed record RunView
     public required string Experiment { get; init; }
 
     /// <summary>Identity, name, what the sweep varied, and the whole specification.</summary>
-    public required AcceptedRun Accepted { get; init; }
+    public required PlannedRun Accepted { get; init; }
 
     /// <summary>The fold of its journal.</summary>
     public required RunState State { get; init; }
@@ -31,6 +31,10 @@ public sealed record RunView
 
     /// <summary>Newest measurement of the present history; null before the first.</summary>
     public MeasurementRow? LastMeasurement { get; init; }
+
+    /// <summary>Whether a remedy of this run wanted lambda1; only then can probes have changed its trajectory.</summary>
+    public bool RemedyWantedCurvature => State.Attempts.Any(attempt =>
+        attempt.Remedy is { } decision && Remedies.All[decision.Remedy].WantsCurvature);
 
     /// <summary>Identity.</summary>
     public string Run => Accepted.Run;

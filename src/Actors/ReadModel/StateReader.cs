@@ -1,3 +1,4 @@
+using CurvatureActors.Actors.Configuration;
 using CurvatureActors.Actors.Hosting;
 using CurvatureActors.Actors.Journal;
 using CurvatureActors.Actors.Runs;
@@ -30,7 +31,7 @@ public sealed class StateReader : IDisposable
         {
             if (journalEvent is ExperimentAccepted experiment)
             {
-                accepted[experiment.Name] = experiment;
+                accepted[experiment.Experiment.Name] = experiment;
             }
             else if (journalEvent is IRunEvent e && PersistenceIds.RunOf(persistenceId) is { } run)
             {
@@ -41,11 +42,21 @@ public sealed class StateReader : IDisposable
         return
         [
             .. accepted.Values.Select(experiment => new ExperimentView(
-                experiment.Name,
+                experiment.Experiment.Name,
                 experiment.At,
-                [.. experiment.Runs.Select(run => View(experiment.Name, run, states.GetValueOrDefault(run.Run, RunState.New)))])),
+                [.. experiment.Experiment.Runs.Select(run => View(experiment.Experiment.Name, run, states.GetValueOrDefault(run.Run, RunState.New)))])),
         ];
     }
+
+    /// <summary>The experiments as they were asked for, each in its newest form.</summary>
+    public IReadOnlyList<ExperimentSpecification> Accepted() =>
+    [
+        .. JournalReader.Read(_directory.Journal)
+            .Select(entry => entry.Event)
+            .OfType<ExperimentAccepted>()
+            .GroupBy(accepted => accepted.Experiment.Name)
+            .Select(group => group.Last().Experiment),
+    ];
 
     /// <summary>
     /// The run whose identity or name is <paramref name="text"/>, or whose identity starts with it; null if there
@@ -81,7 +92,7 @@ public sealed class StateReader : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _telemetry?.Dispose();
 
-    private RunView View(string experiment, AcceptedRun run, RunState state) => new()
+    private RunView View(string experiment, PlannedRun run, RunState state) => new()
     {
         Experiment = experiment,
         Accepted = run,

@@ -1,3 +1,5 @@
+using CurvatureActors.Hessian;
+
 namespace CurvatureActors.Training.Optimizers;
 
 /// <summary>The optimizers by name.</summary>
@@ -6,13 +8,26 @@ public static class OptimizerRegistry
     /// <summary><c>sgd</c>, <c>heavy-ball</c>, <c>nesterov</c>, <c>adam</c>, <c>adamw</c>.</summary>
     public static Registry<OptimizerKind> Optimizers { get; } = new(
         "optimizer",
-        ("sgd", new((specification, parameters) => new StochasticGradientDescent(specification, parameters))),
-        ("heavy-ball", new((specification, parameters) => new HeavyBall(specification, parameters))),
-        ("nesterov", new((specification, parameters) => new Nesterov(specification, parameters))),
+        ("sgd", new(
+            (specification, parameters) => new StochasticGradientDescent(specification, parameters),
+            specification => new(StabilityThreshold.SgdConstant, specification.WeightDecay))),
+        ("heavy-ball", new(
+            (specification, parameters) => new HeavyBall(specification, parameters),
+            specification => new(
+                StabilityThreshold.HeavyBallConstant(specification.Momentum), specification.WeightDecay))),
+        ("nesterov", new(
+            (specification, parameters) => new Nesterov(specification, parameters),
+            specification => new(
+                StabilityThreshold.NesterovConstant(specification.Momentum), specification.WeightDecay))),
         ("adam", new(
             (specification, parameters) => new Adam(specification, parameters, decoupled: false),
+            specification => new(
+                StabilityThreshold.AdamConstant(specification.Beta1), 0, AddedToHessian: specification.WeightDecay),
             Adam.PreconditionerDiagonal)),
         ("adamw", new(
             (specification, parameters) => new Adam(specification, parameters, decoupled: true),
+            specification => new(
+                StabilityThreshold.AdamConstant(specification.Beta1),
+                specification.WeightDecay * StabilityThreshold.AdamConstant(specification.Beta1) / 2),
             Adam.PreconditionerDiagonal)));
 }

@@ -303,10 +303,9 @@ public sealed class TrainingSession : IDisposable
 
     private void UseThreads()
     {
-        // The count belongs to the thread, and an actor's thread may be new.
-        if (_device.type == DeviceType.CPU && get_num_threads() != _specification.Training.Threads)
+        if (_device.type == DeviceType.CPU)
         {
-            set_num_threads(_specification.Training.Threads);
+            NativeThreads.Use(_specification.Training.Threads);
         }
     }
 

@@ -1,4 +1,0 @@
-namespace CurvatureActors.Actors.Configuration;
-
-/// <summary>Shim until the configuration lands.</summary>
-public sealed record ExperimentOptions;

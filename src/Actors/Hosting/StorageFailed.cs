@@ -1,0 +1,10 @@
+using Akka.Actor;
+
+namespace CurvatureActors.Actors.Hosting;
+
+/// <summary>
+/// Published on the event stream when something that must survive could not be written. The program ends; what
+/// was committed before is intact, and the same command goes on from there.
+/// </summary>
+/// <param name="Message">What failed, in one sentence.</param>
+public sealed record StorageFailed(string Message) : INoSerializationVerificationNeeded;

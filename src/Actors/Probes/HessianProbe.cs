@@ -1,0 +1,52 @@
+using Akka.Actor;
+using CurvatureActors.Actors.Hosting;
+using CurvatureActors.Actors.Snapshots;
+using CurvatureActors.Training.Curvature;
+using CurvatureActors.Training.Data;
+using CurvatureActors.Training.Snapshots;
+using CurvatureActors.Training.Specification;
+
+namespace CurvatureActors.Actors.Probes;
+
+/// <summary>Measures one snapshot at a time on the probes' own threads. Keeps nothing between two of them.</summary>
+internal sealed class HessianProbe : ReceiveActor
+{
+    private readonly SnapshotFolder _snapshots;
+
+    public HessianProbe(SnapshotFolder snapshots)
+    {
+        _snapshots = snapshots;
+        Receive<Work>(OnWork);
+    }
+
+    public static Props Props(SnapshotFolder snapshots) =>
+        Akka.Actor.Props.Create(() => new HessianProbe(snapshots)).WithDispatcher(Dispatchers.Probe);
+
+    private void OnWork(Work work)
+    {
+        CurvatureProbe? probe = work.Warm;
+        try
+        {
+            probe ??= new CurvatureProbe(work.Specification, DataSets.Load(work.Specification.Data).Train);
+            using SnapshotBuffer snapshot = work.Buffer ?? _snapshots.Read(work.Stored!.File, work.Stored.Sha256);
+            CurvatureMeasurement measurement = work.Buffer is null ? probe.MeasureCold(snapshot) : probe.Measure(snapshot);
+            Sender.Tell(new Done(probe, measurement, null));
+        }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            // A measurement that fails costs that measurement, not the run.
+            probe?.Dispose();
+            Akka.Event.Logging.GetLogger(Context).Warning("A curvature measurement failed: {0}", error.Message);
+            Sender.Tell(new Done(null, null, $"{error.GetType().Name}: {error.Message}"));
+        }
+    }
+
+    /// <summary>Measure one of the two snapshots; the probe takes over the lease and the warm start.</summary>
+    public sealed record Work(
+        RunSpecification Specification, CurvatureProbe? Warm, SnapshotBuffer? Buffer, SnapshotReference? Stored)
+        : INoSerializationVerificationNeeded;
+
+    /// <summary>The result, and the warm start given back.</summary>
+    public sealed record Done(CurvatureProbe? Warm, CurvatureMeasurement? Measurement, string? Error)
+        : INoSerializationVerificationNeeded;
+}

@@ -1,0 +1,191 @@
+using Akka.Actor;
+using CurvatureActors.Actors.Configuration;
+using CurvatureActors.Actors.Hosting;
+using CurvatureActors.Actors.Snapshots;
+using CurvatureActors.Training.Curvature;
+using CurvatureActors.Training.Snapshots;
+using CurvatureActors.Training.Specification;
+
+namespace CurvatureActors.Actors.Probes;
+
+/// <summary>
+/// The Hessian probes of a node and what waits for them. Each run has one probe state (its warm-started solver), so
+/// measurements of a run are made one after the other; different runs are measured side by side, in turn.
+/// </summary>
+internal sealed class ProbePool : ReceiveActor
+{
+    private readonly SnapshotFolder _snapshots;
+    private readonly int _workers;
+    private readonly Stack<IActorRef> _idle = [];
+    private readonly LinkedList<Job> _waiting = [];
+    private readonly Dictionary<IActorRef, Job> _working = [];
+    private readonly Dictionary<string, CurvatureProbe> _warm = [];
+    private readonly HashSet<string> _forgotten = [];
+
+    public ProbePool(SnapshotFolder snapshots, int workers)
+    {
+        _snapshots = snapshots;
+        _workers = workers;
+        Receive<Measure>(OnMeasure);
+        Receive<MeasureStored>(request =>
+        {
+            _waiting.AddLast(new Job(request.Run, request.Specification, request.Step, null, request.Snapshot, Sender));
+            Dispatch();
+        });
+        Receive<Cancel>(cancel => Drop(job => job.Run == cancel.Run && job.Buffer is not null));
+        Receive<Forget>(OnForget);
+        Receive<HessianProbe.Done>(OnDone);
+        Receive<Terminated>(OnProbeEnded);
+    }
+
+    public static Props Props(SnapshotFolder snapshots, int workers) =>
+        Akka.Actor.Props.Create(() => new ProbePool(snapshots, workers));
+
+    protected override void PreStart()
+    {
+        for (int worker = 0; worker < _workers; worker++)
+        {
+            StartProbe();
+        }
+    }
+
+    protected override void PostStop()
+    {
+        foreach (Job job in _waiting)
+        {
+            job.Buffer?.Dispose();
+        }
+
+        foreach (CurvatureProbe probe in _warm.Values)
+        {
+            probe.Dispose();
+        }
+    }
+
+    protected override SupervisorStrategy SupervisorStrategy() => SupervisorStrategies.Stop;
+
+    private void StartProbe() => _idle.Push(Context.Watch(Context.ActorOf(HessianProbe.Props(_snapshots))));
+
+    private void OnMeasure(Measure request)
+    {
+        if (request.Policy == ProbePolicy.Latest)
+        {
+            Drop(job => job.Run == request.Run && job.Buffer is not null);
+        }
+
+        _waiting.AddLast(new Job(request.Run, request.Specification, request.Step, request.Snapshot, null, Sender));
+        Dispatch();
+    }
+
+    private void Dispatch()
+    {
+        LinkedListNode<Job>? node = _waiting.First;
+        while (node is not null && _idle.Count > 0)
+        {
+            LinkedListNode<Job>? next = node.Next;
+            Job job = node.Value;
+            if (_working.Values.All(working => working.Run != job.Run))
+            {
+                _waiting.Remove(node);
+                IActorRef probe = _idle.Pop();
+                _working[probe] = job;
+                _warm.Remove(job.Run, out CurvatureProbe? warm);
+                probe.Tell(new HessianProbe.Work(job.Specification, warm, job.Buffer, job.Stored));
+            }
+
+            node = next;
+        }
+    }
+
+    private void OnDone(HessianProbe.Done done)
+    {
+        if (!_working.Remove(Sender, out Job? job))
+        {
+            return;
+        }
+
+        _idle.Push(Sender);
+        if (done.Warm is { } warm)
+        {
+            if (_forgotten.Remove(job.Run))
+            {
+                warm.Dispose();
+            }
+            else
+            {
+                _warm[job.Run] = warm;
+            }
+        }
+
+        job.ReplyTo.Tell(done.Measurement is { } measurement
+            ? new Measured(job.Run, measurement)
+            : new NotMeasured(job.Run, job.Step, done.Error ?? "no reason given"));
+        Dispatch();
+    }
+
+    /// <summary>A probe that dies takes its measurement with it, and nothing else.</summary>
+    private void OnProbeEnded(Terminated ended)
+    {
+        if (_working.Remove(ended.ActorRef, out Job? job))
+        {
+            job.Buffer?.Dispose();
+            job.ReplyTo.Tell(new NotMeasured(job.Run, job.Step, "the probe failed"));
+            StartProbe();
+            Dispatch();
+        }
+    }
+
+    /// <summary>Gives up what waits; whoever asked is told.</summary>
+    private void Drop(Func<Job, bool> which)
+    {
+        foreach (Job job in _waiting.Where(which).ToArray())
+        {
+            _waiting.Remove(job);
+            job.Buffer?.Dispose();
+            job.ReplyTo.Tell(new NotMeasured(job.Run, job.Step, "a newer snapshot took its place"));
+        }
+    }
+
+    private void OnForget(Forget forget)
+    {
+        if (_warm.Remove(forget.Run, out CurvatureProbe? probe))
+        {
+            probe.Dispose();
+        }
+        else if (_working.Values.Any(job => job.Run == forget.Run))
+        {
+            _forgotten.Add(forget.Run);
+        }
+    }
+
+    /// <summary>Measure a snapshot of this node. The pool takes over the lease. Answered by Measured or NotMeasured.</summary>
+    public sealed record Measure(
+        string Run, RunSpecification Specification, int Step, ProbePolicy Policy, SnapshotBuffer Snapshot)
+        : INoSerializationVerificationNeeded;
+
+    /// <summary>
+    /// Measure a stored snapshot from a cold start, so that the value depends on the snapshot alone and not on
+    /// what happened to be measured before: a remedy may rest on it. Never dropped.
+    /// </summary>
+    public sealed record MeasureStored(string Run, RunSpecification Specification, int Step, SnapshotReference Snapshot);
+
+    /// <summary>The value.</summary>
+    public sealed record Measured(string Run, CurvatureMeasurement Measurement);
+
+    /// <summary>There will be no value.</summary>
+    public sealed record NotMeasured(string Run, int Step, string Reason);
+
+    /// <summary>Give up what waits for a run.</summary>
+    public sealed record Cancel(string Run) : INoSerializationVerificationNeeded;
+
+    /// <summary>The run has ended: its warm start is not needed any more.</summary>
+    public sealed record Forget(string Run) : INoSerializationVerificationNeeded;
+
+    private sealed record Job(
+        string Run,
+        RunSpecification Specification,
+        int Step,
+        SnapshotBuffer? Buffer,
+        SnapshotReference? Stored,
+        IActorRef ReplyTo);
+}

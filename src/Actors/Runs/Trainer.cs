@@ -1,0 +1,330 @@
+using System.Diagnostics;
+using Akka.Actor;
+using CurvatureActors.Actors.Configuration;
+using CurvatureActors.Actors.Hosting;
+using CurvatureActors.Actors.Probes;
+using CurvatureActors.Actors.Snapshots;
+using CurvatureActors.Actors.Telemetry;
+using CurvatureActors.Training.Data;
+using CurvatureActors.Training.Sessions;
+using CurvatureActors.Training.Snapshots;
+
+namespace CurvatureActors.Actors.Runs;
+
+/// <summary>
+/// Trains one attempt on its own thread, in slices: between two slices it hears what it is told. It decides
+/// nothing; where a rule fires it stops and reports.
+/// </summary>
+internal sealed class Trainer : ReceiveActor
+{
+    /// <summary>Snapshots under way to the disk before the trainer waits for one to arrive.</summary>
+    private const int MostStoring = 2;
+
+    /// <summary>Measurements under way before the trainer waits, when none may be dropped.</summary>
+    private const int MostQueued = 16;
+
+    private readonly StartTrainer _order;
+    private readonly NodeServices _services;
+    private readonly string _device;
+    private readonly Dictionary<long, SnapshotStored> _awaitingFlush = [];
+    private TrainingSession? _session;
+    private int _storing;
+    private int _measuring;
+    private bool _waitingForMeasurement;
+    private bool _sliceQueued;
+    private int _observed = -1;
+    private int _stored = -1;
+    private long _lastToken;
+    private long? _endToken;
+    private IAttemptEnd? _end;
+
+    public Trainer(StartTrainer order, NodeServices services, string device)
+    {
+        _order = order;
+        _services = services;
+        _device = device;
+        Receive<Begin>(_ => Guard(OnBegin));
+        Receive<Slice>(_ => Guard(OnSlice));
+        Receive<PauseTrainer>(_ => Guard(OnPause));
+        Receive<TrainerFenced>(_ => Context.Stop(Self));
+        Receive<SnapshotStore.Written>(OnWritten);
+        Receive<TelemetryWriter.Flushed>(OnFlushed);
+        Receive<ProbePool.Measured>(OnMeasured);
+        Receive<ProbePool.NotMeasured>(_ => MeasurementEnded());
+    }
+
+    public static Props Props(StartTrainer order, NodeServices services, string device) =>
+        Akka.Actor.Props.Create(() => new Trainer(order, services, device)).WithDispatcher(Dispatchers.Trainer);
+
+    protected override void PreStart() => Self.Tell(Begin.Instance);
+
+    protected override void PostStop() => _session?.Dispose();
+
+    private bool Blocked =>
+        _waitingForMeasurement
+        || _storing >= MostStoring
+        || (_order.Observation.Probe.Policy == ProbePolicy.Queue && _measuring >= MostQueued);
+
+    private void OnBegin()
+    {
+        DataSplit data = DataSets.Load(_order.Specification.Data);
+        _session = TrainingSession.Create(_order.Specification, data, DeviceName.Parse(_device));
+        if (_order.StartFrom is { } reference)
+        {
+            using SnapshotBuffer snapshot = _services.Snapshots.Read(reference.File, reference.Sha256);
+            _session.Restore(snapshot);
+            _stored = _session.Step;
+            if (snapshot.Header.Origin.Attempt != _order.Attempt)
+            {
+                _session.Adopt(_order.Plan);
+            }
+        }
+
+        Continue();
+    }
+
+    private void OnSlice()
+    {
+        _sliceQueued = false;
+        TrainingSession session = _session!;
+        if (_end is not null || Blocked)
+        {
+            return;
+        }
+
+        List<StepMetrics> metrics = [];
+        Evaluation? evaluation = null;
+        long started = Stopwatch.GetTimestamp();
+        do
+        {
+            if (_observed < session.Step)
+            {
+                evaluation = Observe(session) ?? evaluation;
+                _observed = session.Step;
+                if (Blocked)
+                {
+                    break;
+                }
+            }
+
+            if (session.Finished)
+            {
+                Finish(session, evaluation);
+                break;
+            }
+
+            StepOutcome outcome = session.Advance();
+            metrics.Add(outcome.Metrics);
+            if (outcome.Verdict is { } verdict)
+            {
+                _services.Probes.Tell(new ProbePool.Cancel(_order.Run));
+                End(new AttemptDiverged(_order.Run, _order.Epoch, _order.Attempt, verdict));
+                break;
+            }
+        }
+        while (evaluation is null && Stopwatch.GetElapsedTime(started) < _order.Observation.Slice);
+
+        Report(metrics, evaluation);
+        AskForFlushBeforeTheEnd();
+        Continue();
+    }
+
+    /// <summary>At a step that is due: evaluates, hands the snapshot to the store and to the probes.</summary>
+    private Evaluation? Observe(TrainingSession session)
+    {
+        int step = session.Step;
+        ObservationOptions observation = _order.Observation;
+        bool last = step == _order.Specification.Training.Steps;
+        bool store = IsAnchor(step) && _stored != step;
+        bool dense = step - _order.FromStep < observation.Probe.DenseSteps || observation.Probe.Policy == ProbePolicy.Every;
+        bool measure = _order.Specification.Curvature.Enabled
+            && (step - _order.FromStep < observation.Probe.DenseSteps || step % observation.Probe.Every == 0 || last);
+
+        if (store || measure)
+        {
+            using SnapshotBuffer snapshot = Capture(session);
+            if (store)
+            {
+                Store(step, anchor: true, snapshot);
+            }
+
+            if (measure)
+            {
+                _measuring++;
+                _waitingForMeasurement = dense;
+                _services.Probes.Tell(new ProbePool.Measure(
+                    _order.Run, _order.Specification, step, observation.Probe.Policy, snapshot.Retain()));
+            }
+        }
+
+        return step % observation.EvaluateEvery == 0 || last ? session.Evaluate() : null;
+    }
+
+    private bool IsAnchor(int step) =>
+        step % _order.Specification.Training.SnapshotEvery == 0 || step == _order.Specification.Training.Steps;
+
+    private SnapshotBuffer Capture(TrainingSession session) =>
+        session.Capture(new SnapshotOrigin(_order.Run, _order.Attempt, _order.Epoch));
+
+    private void Store(int step, bool anchor, SnapshotBuffer snapshot)
+    {
+        _storing++;
+        _stored = step;
+        _services.Store.Tell(new SnapshotStore.Write(_order.Run, _order.Attempt, step, anchor, snapshot.Retain()));
+    }
+
+    private void Finish(TrainingSession session, Evaluation? evaluation) => End(new AttemptFinished(
+        _order.Run, _order.Epoch, _order.Attempt, evaluation ?? session.Evaluate(), session.ParametersSha256()));
+
+    private void OnPause()
+    {
+        if (_end is not null)
+        {
+            return;
+        }
+
+        _services.Probes.Tell(new ProbePool.Cancel(_order.Run));
+        TrainingSession session = _session!;
+        int step = session.Step;
+        if (_stored != step)
+        {
+            using SnapshotBuffer snapshot = Capture(session);
+            Store(step, IsAnchor(step), snapshot);
+        }
+
+        End(new AttemptPaused(_order.Run, _order.Epoch, _order.Attempt, step));
+        AskForFlushBeforeTheEnd();
+        Continue();
+    }
+
+    private void OnWritten(SnapshotStore.Written written)
+    {
+        // The commit waits until the metrics up to this step are stored too: after a crash training goes on from
+        // this step and would never send them again.
+        long token = NextFlush();
+        _awaitingFlush[token] = new SnapshotStored(
+            _order.Run, _order.Epoch, _order.Attempt, written.Step, written.Anchor, written.Reference);
+    }
+
+    private void OnFlushed(TelemetryWriter.Flushed flushed)
+    {
+        if (_awaitingFlush.Remove(flushed.Token, out SnapshotStored? stored))
+        {
+            _storing--;
+            _order.Supervisor.Tell(stored);
+        }
+
+        if (flushed.Token == _endToken)
+        {
+            _endToken = null;
+        }
+
+        Continue();
+    }
+
+    private void OnMeasured(ProbePool.Measured measured)
+    {
+        int lag = Math.Max(0, (_session?.Step ?? measured.Measurement.Step) - measured.Measurement.Step);
+        _services.Telemetry.Tell(new TelemetryWriter.Record(
+            [new MeasurementRow(_order.Run, _order.Attempt, lag, measured.Measurement)]));
+        _order.Supervisor.Tell(new CurvatureReported(_order.Run, _order.Epoch, _order.Attempt, measured.Measurement, lag));
+        if (_end is not null && _endToken is null)
+        {
+            _endToken = NextFlush();
+        }
+
+        MeasurementEnded();
+    }
+
+    private void MeasurementEnded()
+    {
+        _measuring--;
+        _waitingForMeasurement = false;
+        Continue();
+    }
+
+    private void Report(List<StepMetrics> metrics, Evaluation? evaluation)
+    {
+        if (metrics.Count == 0 && evaluation is null)
+        {
+            return;
+        }
+
+        List<ITelemetryRow> rows = [.. metrics.Select(step => new StepRow(_order.Run, _order.Attempt, step))];
+        if (evaluation is not null)
+        {
+            rows.Add(new EvaluationRow(_order.Run, _order.Attempt, evaluation));
+        }
+
+        _services.Telemetry.Tell(new TelemetryWriter.Record(rows));
+        _order.Supervisor.Tell(new StepsTrained(_order.Run, _order.Epoch, _order.Attempt, metrics, evaluation));
+    }
+
+    private void End(IAttemptEnd end) => _end = end;
+
+    private void AskForFlushBeforeTheEnd()
+    {
+        if (_end is not null)
+        {
+            _endToken = NextFlush();
+        }
+    }
+
+    private long NextFlush()
+    {
+        _services.Telemetry.Tell(new TelemetryWriter.Flush(++_lastToken));
+        return _lastToken;
+    }
+
+    /// <summary>Queues the next slice, or, at the end and with nothing under way, says the last word and stops.</summary>
+    private void Continue()
+    {
+        if (_end is null)
+        {
+            if (!_sliceQueued && !Blocked)
+            {
+                _sliceQueued = true;
+                Self.Tell(Slice.Instance);
+            }
+        }
+        else if (_storing == 0 && _measuring == 0 && _endToken is null)
+        {
+            _order.Supervisor.Tell(_end);
+            Context.Stop(Self);
+        }
+    }
+
+    /// <summary>An error of model, data or loss ends the attempt with its reason; so does a snapshot that cannot be read.</summary>
+    private void Guard(Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (SnapshotException error)
+        {
+            Fail(error.Message, userCode: false);
+        }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            Fail($"{error.GetType().Name}: {error.Message}", userCode: true);
+        }
+    }
+
+    private void Fail(string reason, bool userCode)
+    {
+        _services.Probes.Tell(new ProbePool.Cancel(_order.Run));
+        _order.Supervisor.Tell(new TrainerFailed(_order.Run, _order.Epoch, reason, userCode));
+        Context.Stop(Self);
+    }
+
+    private sealed record Begin
+    {
+        public static Begin Instance { get; } = new();
+    }
+
+    private sealed record Slice
+    {
+        public static Slice Instance { get; } = new();
+    }
+}

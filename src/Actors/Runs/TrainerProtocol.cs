@@ -1,0 +1,81 @@
+using Akka.Actor;
+using CurvatureActors.Actors.Snapshots;
+using CurvatureActors.Training.Curvature;
+using CurvatureActors.Training.Divergence;
+using CurvatureActors.Training.Sessions;
+using CurvatureActors.Training.Specification;
+
+namespace CurvatureActors.Actors.Runs;
+
+/// <summary>Supervisor to device: train an attempt.</summary>
+/// <param name="Run">Identity of the run.</param>
+/// <param name="Epoch">The claim; comes back in every report.</param>
+/// <param name="Attempt">The attempt.</param>
+/// <param name="FromStep">Step that the attempt began at (not necessarily that of <paramref name="StartFrom"/>).</param>
+/// <param name="Specification">The run.</param>
+/// <param name="Plan">What the attempt trains with.</param>
+/// <param name="Observation">How it is observed.</param>
+/// <param name="StartFrom">Snapshot to load; null to initialise.</param>
+/// <param name="Supervisor">Who gets the reports.</param>
+internal sealed record StartTrainer(
+    string Run,
+    long Epoch,
+    int Attempt,
+    int FromStep,
+    RunSpecification Specification,
+    TrainingPlan Plan,
+    ObservationOptions Observation,
+    SnapshotReference? StartFrom,
+    IActorRef Supervisor);
+
+/// <summary>Device to supervisor: this trainer works on it now.</summary>
+internal sealed record TrainerStarted(string Run, long Epoch, int Attempt, IActorRef Trainer);
+
+/// <summary>Supervisor to trainer: make a snapshot at the next step and stop.</summary>
+internal sealed record PauseTrainer
+{
+    public static PauseTrainer Instance { get; } = new();
+}
+
+/// <summary>Supervisor to trainer: a newer claim has the run; stop.</summary>
+internal sealed record TrainerFenced(long CurrentEpoch);
+
+/// <summary>Trainer to supervisor. Reports of an older epoch are refused.</summary>
+internal interface ITrainerReport
+{
+    string Run { get; }
+
+    long Epoch { get; }
+}
+
+/// <summary>Steps of one slice, in order, and the evaluation if one fell due.</summary>
+internal sealed record StepsTrained(
+    string Run, long Epoch, int Attempt, IReadOnlyList<StepMetrics> Metrics, Evaluation? Evaluation) : ITrainerReport;
+
+/// <summary>A snapshot is on disk and the metrics up to its step are stored.</summary>
+internal sealed record SnapshotStored(
+    string Run, long Epoch, int Attempt, int Step, bool Anchor, SnapshotReference Reference) : ITrainerReport;
+
+/// <summary>lambda1 of a snapshot of this attempt; <paramref name="Lag"/> is how many steps training had gone on.</summary>
+internal sealed record CurvatureReported(
+    string Run, long Epoch, int Attempt, CurvatureMeasurement Measurement, int Lag) : ITrainerReport;
+
+/// <summary>A report that ends the attempt. All snapshots before it are stored, and no measurement is under way.</summary>
+internal interface IAttemptEnd : ITrainerReport;
+
+/// <summary>A rule fired.</summary>
+internal sealed record AttemptDiverged(string Run, long Epoch, int Attempt, DivergenceVerdict Verdict) : IAttemptEnd;
+
+/// <summary>The last step is done.</summary>
+internal sealed record AttemptFinished(
+    string Run, long Epoch, int Attempt, Evaluation Evaluation, string ParametersSha256) : IAttemptEnd;
+
+/// <summary>Paused as asked, with a snapshot at this step.</summary>
+internal sealed record AttemptPaused(string Run, long Epoch, int Attempt, int Step) : IAttemptEnd;
+
+/// <summary>The attempt cannot go on.</summary>
+/// <param name="Run">Identity of the run.</param>
+/// <param name="Epoch">The claim.</param>
+/// <param name="Reason">In words.</param>
+/// <param name="UserCode">Whether model, data or loss threw, in contrast to the machine.</param>
+internal sealed record TrainerFailed(string Run, long Epoch, string Reason, bool UserCode) : IAttemptEnd;

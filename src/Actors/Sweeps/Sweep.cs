@@ -1,0 +1,233 @@
+using Akka.Actor;
+using Akka.Persistence;
+using CurvatureActors.Actors.Configuration;
+using CurvatureActors.Actors.Hosting;
+using CurvatureActors.Actors.Journal;
+using CurvatureActors.Actors.Runs;
+
+namespace CurvatureActors.Actors.Sweeps;
+
+/// <summary>
+/// One experiment: places its runs on the devices that have registered, in the order of the experiment, until each
+/// has reached a terminal state. Runs that did so in an earlier life are not woken again.
+/// </summary>
+internal sealed class Sweep : ReceivePersistentActor
+{
+    private readonly NodeServices _services;
+    private readonly TimeProvider _time;
+    private readonly Dictionary<IActorRef, Device> _devices = [];
+    private readonly Dictionary<string, RunStatus> _status = [];
+    private readonly Dictionary<string, IActorRef> _supervisors = [];
+    private readonly List<IActorRef> _waitingForEnd = [];
+    private ExperimentSpecification? _experiment;
+    private bool _submitted;
+    private bool _interrupted;
+
+    public Sweep(string name, NodeServices services, TimeProvider time)
+    {
+        _services = services;
+        _time = time;
+        PersistenceId = PersistenceIds.Experiment(name);
+
+        Recover<ExperimentAccepted>(Apply);
+        Recover<RunConcluded>(Apply);
+        Command<SweepProtocol.Submit>(OnSubmit);
+        Command<SweepProtocol.Interrupt>(_ => OnInterrupt());
+        Command<SweepProtocol.RegisterDevice>(OnRegister);
+        Command<SweepProtocol.RunReleased>(OnReleased);
+        Command<Terminated>(OnTerminated);
+    }
+
+    public override string PersistenceId { get; }
+
+    public static Props Props(string name, NodeServices services, TimeProvider time) =>
+        Akka.Actor.Props.Create(() => new Sweep(name, services, time));
+
+    protected override SupervisorStrategy SupervisorStrategy() => SupervisorStrategies.Stop;
+
+    protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr)
+    {
+        Context.System.EventStream.Publish(new StorageFailed($"The journal could not be written: {cause.Message}"));
+        base.OnPersistFailure(cause, @event, sequenceNr);
+    }
+
+    protected override void OnPersistRejected(Exception cause, object @event, long sequenceNr)
+    {
+        Context.System.EventStream.Publish(new StorageFailed($"The journal refused an event: {cause.Message}"));
+        Context.Stop(Self);
+    }
+
+    protected override void OnRecoveryFailure(Exception reason, object? message = null)
+    {
+        Context.System.EventStream.Publish(new StorageFailed($"The journal could not be read: {reason.Message}"));
+        base.OnRecoveryFailure(reason, message);
+    }
+
+    private void OnSubmit(SweepProtocol.Submit submit)
+    {
+        _waitingForEnd.Add(Sender);
+        if (_experiment is not null && SameRuns(_experiment, submit.Experiment))
+        {
+            // The file may observe it differently this time; that changes no run and needs no event.
+            _experiment = submit.Experiment;
+            Begin();
+        }
+        else
+        {
+            Persist(new ExperimentAccepted(submit.Experiment, _time.GetUtcNow()), accepted =>
+            {
+                Apply(accepted);
+                Begin();
+            });
+        }
+    }
+
+    private static bool SameRuns(ExperimentSpecification one, ExperimentSpecification other) =>
+        one.Runs.Select(run => (run.Run, run.Name)).SequenceEqual(other.Runs.Select(run => (run.Run, run.Name)));
+
+    private void Begin()
+    {
+        _submitted = true;
+        Place();
+        EndIfDone();
+    }
+
+    private void OnRegister(SweepProtocol.RegisterDevice device)
+    {
+        if (_devices.TryAdd(device.Slot, new Device(device.Node, device.Device)))
+        {
+            Context.Watch(device.Slot);
+            Place();
+        }
+    }
+
+    private void Place()
+    {
+        if (!_submitted || _interrupted)
+        {
+            return;
+        }
+
+        foreach (PlannedRun run in _experiment!.Runs)
+        {
+            if (_status.GetValueOrDefault(run.Run) is not (RunStatus.Pending or RunStatus.Paused))
+            {
+                continue;
+            }
+
+            (IActorRef slot, Device? device) = _devices.FirstOrDefault(entry => entry.Value.Run is null);
+            if (device is null)
+            {
+                return;
+            }
+
+            device.Run = run.Run;
+            _status[run.Run] = RunStatus.Running;
+            Supervisor(run).Tell(new RunSupervisor.Assign(device.Node, device.Name, slot));
+        }
+    }
+
+    private IActorRef Supervisor(PlannedRun run)
+    {
+        if (!_supervisors.TryGetValue(run.Run, out IActorRef? supervisor))
+        {
+            supervisor = Context.Watch(Context.ActorOf(
+                RunSupervisor.Props(run, RunPolicy.Of(_experiment!), _services, _time), $"run-{run.Run}"));
+            _supervisors[run.Run] = supervisor;
+        }
+
+        return supervisor;
+    }
+
+    private void OnReleased(SweepProtocol.RunReleased released)
+    {
+        foreach (Device device in _devices.Values.Where(device => device.Run == released.Run))
+        {
+            device.Run = null;
+        }
+
+        if (released.Status.IsTerminal())
+        {
+            Persist(new RunConcluded(released.Run, released.Status, _time.GetUtcNow()), concluded =>
+            {
+                Apply(concluded);
+                if (_supervisors.Remove(released.Run, out IActorRef? supervisor))
+                {
+                    Context.Unwatch(supervisor);
+                    Context.Stop(supervisor);
+                }
+
+                Place();
+                EndIfDone();
+            });
+        }
+        else
+        {
+            _status[released.Run] = released.Status == RunStatus.Paused ? RunStatus.Paused : RunStatus.Pending;
+            Place();
+            EndIfDone();
+        }
+    }
+
+    private void OnTerminated(Terminated ended)
+    {
+        if (_devices.Remove(ended.ActorRef))
+        {
+            // Its trainer has died with it; the run's supervisor sees that itself and releases the run.
+            return;
+        }
+
+        if (_supervisors.FirstOrDefault(entry => entry.Value.Equals(ended.ActorRef)).Key is { } run)
+        {
+            // A supervisor ends by itself only when the journal failed it, which has been published already.
+            _supervisors.Remove(run);
+        }
+    }
+
+    private void OnInterrupt()
+    {
+        _interrupted = true;
+        foreach (Device device in _devices.Values)
+        {
+            if (device.Run is { } run)
+            {
+                _supervisors[run].Tell(RunSupervisor.Pause.Instance);
+            }
+        }
+
+        EndIfDone();
+    }
+
+    private void EndIfDone()
+    {
+        bool idle = _devices.Values.All(device => device.Run is null);
+        bool finished = _submitted
+            && _experiment!.Runs.All(run => _status.GetValueOrDefault(run.Run).IsTerminal());
+        if (!idle || !(finished || _interrupted))
+        {
+            return;
+        }
+
+        var runs = (_experiment?.Runs ?? []).ToDictionary(run => run.Run, run => _status.GetValueOrDefault(run.Run));
+        foreach (IActorRef waiting in _waitingForEnd)
+        {
+            waiting.Tell(new SweepProtocol.Ended(!finished, runs));
+        }
+
+        _waitingForEnd.Clear();
+    }
+
+    private void Apply(ExperimentAccepted accepted) => _experiment = accepted.Experiment;
+
+    private void Apply(RunConcluded concluded) => _status[concluded.Run] = concluded.State;
+
+    private sealed class Device(string node, string name)
+    {
+        public string Node { get; } = node;
+
+        public string Name { get; } = name;
+
+        /// <summary>The run that has it; null when it is free.</summary>
+        public string? Run { get; set; }
+    }
+}

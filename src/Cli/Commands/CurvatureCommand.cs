@@ -1,0 +1,64 @@
+using System.CommandLine;
+using CurvatureActors.Actors.Configuration;
+using CurvatureActors.Actors.Hosting;
+using CurvatureActors.Training.Data;
+using Microsoft.Data.Sqlite;
+
+namespace CurvatureActors.Cli.Commands;
+
+/// <summary>The program's commands, and the one place where an error becomes a sentence and an exit code.</summary>
+internal static class CurvatureCommand
+{
+    /// <summary>Runs the program.</summary>
+    /// <returns>One of <see cref="ExitCode"/>.</returns>
+    public static async Task<int> InvokeAsync(string[] args)
+    {
+        var root = new RootCommand("Trains neural networks under watch of their loss curvature, and rescues them when they diverge.")
+        {
+            RunCommand.Create(),
+            ResumeCommand.Create(),
+            PlanCommand.Create(),
+            ListCommand.Create(),
+            ShowCommand.Create(),
+            EventsCommand.Create(),
+            ReportCommand.Create(),
+            DoctorCommand.Create(),
+        };
+        ParseResult parsed = root.Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            await Console.Error.WriteLineAsync(
+                $"{parsed.Errors[0].Message} Try: curvature --help").ConfigureAwait(false);
+            return ExitCode.Usage;
+        }
+
+        try
+        {
+            // Exceptions come to the handlers below; Ctrl-C belongs to the run command.
+            var invocation = new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null,
+            };
+            return await parsed.InvokeAsync(invocation).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is UsageException or ConfigurationException or DataSetException)
+        {
+            return await FailAsync(error.Message, ExitCode.Usage).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is StateDirectoryException or SqliteException)
+        {
+            return await FailAsync(error.Message, ExitCode.Storage).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return await FailAsync(error.Message, ExitCode.Storage).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task<int> FailAsync(string sentence, int exitCode)
+    {
+        await Console.Error.WriteLineAsync(sentence).ConfigureAwait(false);
+        return exitCode;
+    }
+}

@@ -1,0 +1,32 @@
+using System.CommandLine;
+using CurvatureActors.Actors.Configuration;
+using CurvatureActors.Actors.Hosting;
+
+namespace CurvatureActors.Cli.Commands;
+
+/// <summary><c>run FILE</c>: runs an experiment to its end, or what is left of it. Safe to repeat.</summary>
+internal static class RunCommand
+{
+    public static Command Create()
+    {
+        Argument<string> file = CommonOptions.File();
+        Option<string[]> set = CommonOptions.Set();
+        Option<string?> state = CommonOptions.State();
+        Option<bool> plain = CommonOptions.Plain();
+        var command = new Command("run", "Run or continue an experiment to its end; safe to repeat.")
+        {
+            file, set, state, plain,
+        };
+        command.SetAction(async (parsed, _) =>
+        {
+            ExperimentSpecification experiment = ExperimentLoader.Load(
+                parsed.GetRequiredValue(file), parsed.GetRequiredValue(set));
+            var directory = new StateDirectory(parsed.GetValue(state) ?? experiment.StateDirectory);
+            NativeSetup.Apply(experiment);
+            ExperimentChecks.AgainstData(experiment);
+            using StateDirectoryLock held = StateDirectoryLock.Acquire(directory);
+            return await new ExperimentSession(directory, parsed.GetValue(plain)).RunAsync([experiment]).ConfigureAwait(false);
+        });
+        return command;
+    }
+}

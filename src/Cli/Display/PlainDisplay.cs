@@ -1,0 +1,65 @@
+using System.Threading.Channels;
+using CurvatureActors.Actors.Monitoring;
+using CurvatureActors.Actors.Runs;
+
+namespace CurvatureActors.Cli.Display;
+
+/// <summary>One line for each notice and each change of state, and one every few seconds for each run at work.</summary>
+internal sealed class PlainDisplay(TextWriter output) : IRunDisplay
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
+
+    private readonly CancellationTokenSource _closed = new();
+    private readonly Dictionary<string, (RunStatus Status, DateTime At)> _shown = [];
+
+    /// <inheritdoc/>
+    public async Task ShowAsync(ChannelReader<IMonitorEvent> events)
+    {
+        try
+        {
+            await foreach (IMonitorEvent monitorEvent in events.ReadAllAsync(_closed.Token).ConfigureAwait(false))
+            {
+                Show(monitorEvent);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            while (events.TryRead(out IMonitorEvent? monitorEvent))
+            {
+                Show(monitorEvent);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Close() => _closed.Cancel();
+
+    private void Show(IMonitorEvent monitorEvent)
+    {
+        switch (monitorEvent)
+        {
+            case RunNotice notice:
+                output.WriteLine($"{notice.At.ToLocalTime():HH:mm:ss} {notice.Run} [{notice.Name}] {notice.Text}");
+                break;
+            case RunProgress progress when IsWorthALine(progress):
+                _shown[progress.Run] = (progress.Status, DateTime.UtcNow);
+                output.WriteLine(Line(progress));
+                break;
+        }
+    }
+
+    private bool IsWorthALine(RunProgress progress) =>
+        progress.Status == RunStatus.Running
+        && (!_shown.TryGetValue(progress.Run, out (RunStatus Status, DateTime At) last)
+            || last.Status != progress.Status
+            || DateTime.UtcNow - last.At >= Interval);
+
+    private static string Line(RunProgress progress) =>
+        $"{DateTime.Now:HH:mm:ss} {progress.Run} [{progress.Name}] {progress.Status.Word()} on {progress.Device}: "
+        + $"step {progress.Step}/{progress.Steps}, loss {Numbers.Short(progress.Loss)}, "
+        + $"accuracy {Numbers.Percent(progress.Accuracy)}, rate {Numbers.Short(progress.LearningRate)}, "
+        + $"lambda1 {Numbers.WithError(progress.Lambda1, progress.Lambda1Residual)}"
+        + (progress.Lambda1Step is { } step ? $" at step {step}" : "")
+        + $", stability ratio {Numbers.Short(progress.StabilityRatio)}, "
+        + $"restarts {progress.Restarts}/{progress.RestartBudget}";
+}

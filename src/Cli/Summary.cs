@@ -1,0 +1,41 @@
+using CurvatureActors.Actors.Configuration;
+using CurvatureActors.Actors.Hosting;
+using CurvatureActors.Actors.ReadModel;
+using CurvatureActors.Actors.Runs;
+
+namespace CurvatureActors.Cli;
+
+/// <summary>The last words of <c>run</c> and <c>resume</c>.</summary>
+internal static class Summary
+{
+    public static void Write(
+        TextWriter output, StateDirectory directory, ExperimentSpecification experiment, ExperimentOutcome outcome)
+    {
+        if (outcome.Interrupted)
+        {
+            output.WriteLine("Interrupted; every run is saved. The same command, or `curvature resume`, goes on from there.");
+            return;
+        }
+
+        using var reader = new StateReader(directory);
+        RunView[] runs = [.. reader.Experiments().Single(view => view.Name == experiment.Name).Runs];
+        output.WriteLine(
+            $"{runs.Length} runs: "
+            + string.Join(", ", runs.GroupBy(run => run.Status).OrderBy(group => group.Key)
+                .Select(group => $"{group.Count()} {group.Key.Word()}"))
+            + $"; {runs.Count(run => run.Status == RunStatus.Completed && run.State.Restarts > 0)} of the completed were rescued.");
+
+        RunView[] onCurvature = [.. runs.Where(run => run.RemedyWantedCurvature)];
+        foreach (RunView run in onCurvature.Where(run => !run.Specification.Curvature.Enabled))
+        {
+            output.WriteLine($"{run.Run} [{run.Name}]: a remedy wanted lambda1, but probes are off, so it did without.");
+        }
+
+        foreach (RunView run in onCurvature.Where(run => run.Specification.Curvature.Enabled))
+        {
+            output.WriteLine($"{run.Run} [{run.Name}]: a remedy was chosen by the measured lambda1.");
+        }
+
+        output.WriteLine("Next: `curvature report` draws it, `curvature list` and `curvature show RUN` tell more.");
+    }
+}
