@@ -1,0 +1,126 @@
+using CurvatureActors.Hessian.Operators;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace CurvatureActors.Hessian.Solvers;
+
+/// <summary>
+/// A growing orthonormal basis V with the images A V and the projected matrix V' A V (float64): Rayleigh-Ritz on any
+/// space, where Lanczos knows only Krylov ones.
+/// </summary>
+internal sealed class RayleighRitzSpace(ISymmetricOperator target) : IDisposable
+{
+    private readonly RowBuffer _basis = new(target);
+    private readonly RowBuffer _images = new(target);
+    private readonly List<double[]> _projected = []; // Lower triangle: row i holds i + 1 numbers.
+    private readonly double _epsilon = VectorMath.Epsilon(target.ScalarType);
+    private double _scale;
+
+    internal int Count => _basis.Count;
+
+    internal int Products => _basis.Count;
+
+    internal bool IsComplete => _basis.Count == target.Size;
+
+    /// <summary>What rounding leaves of a product, in the units of the values.</summary>
+    internal double Rounding => _epsilon * _scale;
+
+    /// <summary>A times basis vector <paramref name="index"/>.</summary>
+    internal Tensor Image(int index) => _images.Row(index);
+
+    /// <summary>Adds a direction, at one product. False, and nothing done, when the space holds it already.</summary>
+    internal bool Expand(Tensor direction)
+    {
+        if (IsComplete)
+        {
+            return false;
+        }
+
+        using DisposeScope scope = NewDisposeScope();
+        double before = VectorMath.Norm(direction);
+        if (!(before > 0) || !double.IsFinite(before))
+        {
+            return false;
+        }
+
+        Tensor vector = direction / before;
+        _basis.Orthogonalise(vector);
+        double left = VectorMath.Norm(vector);
+        if (left <= 10 * _epsilon)
+        {
+            return false;
+        }
+
+        // What is left may be small, and its rounding then not orthogonal: once more at unit length.
+        vector.div_(left);
+        _basis.Orthogonalise(vector);
+        vector.div_(VectorMath.Norm(vector));
+        Tensor image = target.Apply(vector);
+        _basis.Append(vector);
+        _images.Append(image);
+        _scale = Math.Max(_scale, VectorMath.Norm(image));
+        _projected.Add([.. Enumerable.Range(0, Count).Select(row => VectorMath.Dot(_basis.Row(row), image))]);
+        return true;
+    }
+
+    /// <summary>The Ritz pair with the largest value; its residual vector belongs to the current dispose scope.</summary>
+    internal RitzPair Leading()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        (double[] values, double[][] vectors) = Solve([.. Enumerable.Range(0, Count)]);
+        if (!double.IsFinite(values[0]))
+        {
+            return new RitzPair(double.NaN, double.NaN, double.NaN, double.NaN, zeros(0).MoveToOuterDisposeScope());
+        }
+
+        Tensor vector = _basis.Combine([vectors[0]])[0];
+        Tensor image = _images.Combine([vectors[0]])[0];
+        double value = VectorMath.Dot(vector, image) / VectorMath.Dot(vector, vector);
+        Tensor residual = image - vector * value;
+        return new RitzPair(
+            value, values.Length > 1 ? values[1] : double.NaN, values[^1], VectorMath.Norm(residual), residual.MoveToOuterDisposeScope());
+    }
+
+    /// <summary>The largest Ritz value in the span of some of the basis vectors.</summary>
+    internal double Largest(IReadOnlyList<int> rows) => Solve(rows).Values[0];
+
+    /// <summary>The leading Ritz vectors in rows, fewer when the space is smaller.</summary>
+    internal Tensor RitzVectors(int count)
+    {
+        (_, double[][] vectors) = Solve([.. Enumerable.Range(0, Count)]);
+        return _basis.Combine([.. vectors.Take(count)]);
+    }
+
+    public void Dispose()
+    {
+        _basis.Dispose();
+        _images.Dispose();
+    }
+
+    private (double[] Values, double[][] Vectors) Solve(IReadOnlyList<int> rows)
+    {
+        int size = rows.Count;
+        double[] entries = new double[size * size];
+        for (int i = 0; i < size; i++)
+        {
+            for (int j = 0; j < size; j++)
+            {
+                entries[i * size + j] = _projected[Math.Max(rows[i], rows[j])][Math.Min(rows[i], rows[j])];
+            }
+        }
+
+        // LAPACK would refuse it with an error about its argument.
+        if (!entries.All(double.IsFinite))
+        {
+            return ([double.NaN], [new double[size]]);
+        }
+
+        using DisposeScope scope = NewDisposeScope();
+        (Tensor values, Tensor vectors) = linalg.eigh(tensor(entries, [size, size], dtype: ScalarType.Float64));
+        double[] ascending = [.. values.data<double>()];
+        double[] columns = [.. vectors.t().contiguous().data<double>()];
+        return (
+            [.. ascending.Reverse()],
+            [.. Enumerable.Range(0, size).Select(i => columns[((size - 1 - i) * size)..((size - i) * size)])]);
+    }
+}
