@@ -31,7 +31,7 @@ public sealed class BlowUpRule : IDivergenceRule
     private const double NoiseWeight = 2;
 
     /// <summary>Steps for which the smoothed loss must have been raised before a climb counts.</summary>
-    public const int Climb = 8;
+    public const int Climb = 9;
 
     /// <summary>Steps over the bar after which the loss need not climb any more.</summary>
     public const int Plateau = 50;
@@ -79,7 +79,8 @@ public sealed class BlowUpRule : IDivergenceRule
         double start = NoiseEstimate.Median([.. first]);
         double reference = Math.Max(Math.Min(best, start), FloorFraction * Math.Min(start, _guessing));
 
-        double bar = _detection.BlowUpFactor * Math.Exp(NoiseWeight * Math.Max(0, _noise.Sigma() - FreeNoise));
+        double sigma = _noise.Sigma();
+        double bar = _detection.BlowUpFactor * Math.Exp(NoiseWeight * Math.Max(0, sigma - FreeNoise));
         bool over = average > bar * reference;
         double log = Log(loss);
         if (!over)
@@ -90,6 +91,7 @@ public sealed class BlowUpRule : IDivergenceRule
 
         bool raised = average > Raised * reference;
         bool highest = raised && average > s.Peak;
+        double peakLoss = raised ? Math.Max(s.PeakLoss, loss) : 0;
         _state = s = new BlowUpState
         {
             First = first,
@@ -99,9 +101,10 @@ public sealed class BlowUpRule : IDivergenceRule
             Raised = raised ? s.Raised + 1 : 0,
             Over = over ? s.Over + 1 : 0,
             Peak = raised ? Math.Max(s.Peak, average) : 0,
+            PeakLoss = peakLoss,
         };
 
-        bool climbing = highest && s.Over >= _detection.BlowUpPatience && s.Raised >= Climb;
+        bool climbing = highest && loss >= peakLoss * Math.Exp(-sigma) && s.Over >= _detection.BlowUpPatience && s.Raised >= Climb;
         return climbing || s.Over >= Math.Max(Plateau, _detection.BlowUpPatience)
             ? $"The smoothed loss {average:G4} at step {metrics.Step} is {average / reference:G3} times its reference "
                 + $"{reference:G4} (allowed {bar:G3}) and was over the bar for {s.Over} steps running"
@@ -146,6 +149,9 @@ internal sealed record BlowUpState
 
     /// <summary>Highest smoothed loss since it rose.</summary>
     public double Peak { get; init; }
+
+    /// <summary>Highest loss since then, cut off like every loss.</summary>
+    public double PeakLoss { get; init; }
 
     /// <summary>Last differences of the log loss, oldest first.</summary>
     public double[] Noise { get; init; } = [];

@@ -60,7 +60,8 @@ internal sealed class NoiseEstimate
             sorted[i] = Math.Abs(sorted[i] - center);
         }
 
-        double sigma = Scale * Median(sorted);
+        // Few differences often look calmer than the run is: take the upper end of what they allow.
+        double sigma = Scale * Median(sorted) * (1 + (1 / Math.Sqrt(count)));
         return Math.Sqrt(((count * sigma * sigma) + (PriorWeight * Prior * Prior)) / (count + PriorWeight));
     }
 

@@ -1,0 +1,116 @@
+using CurvatureActors.Training.Divergence;
+using CurvatureActors.Training.Sessions;
+using CurvatureActors.Training.Specification;
+
+namespace CurvatureActors.Training.Tests.Divergence;
+
+public sealed class OtherRulesTests
+{
+    private const double Ln10 = 2.302585092994046;
+    private static readonly RunSpecification Run = Specifications.Default;
+
+    [Theory]
+    [InlineData(double.NaN, 1)]
+    [InlineData(double.PositiveInfinity, 1)]
+    [InlineData(1, double.NaN)]
+    [InlineData(1, double.PositiveInfinity)]
+    public void Given_a_loss_or_norm_that_is_not_finite_when_seen_then_condemned_at_once(double loss, double norm)
+    {
+        foreach (int at in new[] { 0, 1, 7 })
+        {
+            var detector = new DivergenceDetector(Run, classes: 10);
+            for (int step = 0; step < at; step++)
+            {
+                Assert.Null(detector.Observe(LossCurves.At(step, 1)));
+            }
+
+            DivergenceVerdict? verdict = detector.Observe(LossCurves.At(at, loss, norm: norm));
+
+            Assert.Equal("non-finite", verdict?.Rule);
+            Assert.Equal(at, verdict?.Step);
+            Assert.Equal(at == 0 && !double.IsFinite(norm) ? null : 1, verdict?.HealthyGradientNorm);
+        }
+    }
+
+    [Theory]
+    [InlineData("cross-entropy", Ln10)]
+    [InlineData("mse", 0.09)]
+    public void Given_a_network_stuck_at_guessing_when_the_time_is_up_then_condemned_soon(string loss, double guessing)
+    {
+        RunSpecification run = Run with { Training = Run.Training with { Loss = loss } };
+        for (int seed = 0; seed < 50; seed++)
+        {
+            var random = new Random(seed);
+            DivergenceVerdict? verdict = Watch(run, 400, step => LossCurves.At(
+                step, guessing * LossCurves.Noise(random, 0.02), 0.1 * LossCurves.Noise(random, 0.4)));
+
+            Assert.Equal("silent-failure", verdict?.Rule);
+            Assert.InRange(verdict!.Step, 200, 215);
+        }
+    }
+
+    [Fact]
+    public void Given_a_network_of_dead_units_when_it_answers_one_class_then_condemned_exactly_when_asked_first()
+    {
+        Assert.Equal(200, Watch(Run, 300, step => LossCurves.At(step, Ln10, 0.1))?.Step);
+    }
+
+    [Fact]
+    public void Given_a_slow_starter_when_its_loss_falls_before_its_accuracy_rises_then_not_condemned()
+    {
+        Assert.Null(Watch(Run, 600, step => LossCurves.At(step, Ln10 - (3e-4 * step), step < 400 ? 0.11 : 0.3)));
+    }
+
+    [Fact]
+    public void Given_a_learned_network_when_its_loss_is_large_then_not_a_silent_failure()
+    {
+        Assert.Null(Watch(Run, 600, step => LossCurves.At(step, 3, 0.6)));
+    }
+
+    [Fact]
+    public void Given_a_long_warmup_when_nothing_is_learned_yet_then_condemned_only_after_it()
+    {
+        DivergenceVerdict? verdict = Watch(Run, 600, step =>
+            LossCurves.At(step, Ln10, 0.1) with { LearningRate = 0.1 * Math.Min(1, (step + 1) / 400.0) });
+
+        Assert.Equal(400, verdict?.Step);
+    }
+
+    [Theory]
+    [InlineData(0, false)]
+    [InlineData(100, true)]
+    public void Given_no_progress_when_the_window_is_over_then_a_stall_unless_turned_off(int window, bool stalls)
+    {
+        RunSpecification run = Run.With(detection => detection with { StallWindow = window });
+
+        DivergenceVerdict? verdict = Watch(run, 600, step => LossCurves.At(step, 2.3, 0.5));
+
+        Assert.Equal(stalls ? "stall" : null, verdict?.Rule);
+        if (stalls)
+        {
+            Assert.Equal(100, verdict!.Step);
+        }
+    }
+
+    [Theory]
+    [InlineData(0.5)]
+    [InlineData(1.9)]
+    public void Given_a_plateau_below_the_allowed_fraction_of_the_first_loss_when_it_lasts_then_no_stall(double plateau)
+    {
+        RunSpecification run = Run.With(detection => detection with { StallWindow = 100 });
+        Assert.Null(Watch(run, 800, step => LossCurves.At(step, plateau + ((2.3 - plateau) * Math.Exp(-step / 20.0)))));
+    }
+
+    [Fact]
+    public void Given_slow_but_steady_progress_when_watched_then_no_stall()
+    {
+        RunSpecification run = Run.With(detection => detection with { StallWindow = 100 });
+        Assert.Null(Watch(run, 800, step => LossCurves.At(step, 2.3 * Math.Exp(-step / 5000.0))));
+    }
+
+    private static DivergenceVerdict? Watch(RunSpecification run, int steps, Func<int, StepMetrics> metrics)
+    {
+        var detector = new DivergenceDetector(run, classes: 10);
+        return Enumerable.Range(0, steps).Select(step => detector.Observe(metrics(step))).FirstOrDefault(v => v is not null);
+    }
+}
