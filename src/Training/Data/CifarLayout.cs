@@ -1,8 +1,8 @@
 namespace CurvatureActors.Training.Data;
 
 /// <summary>
-/// How a CIFAR binary set lies on disk: files of records, each <see cref="LabelBytes"/> labels (the last one counts)
-/// and 3 x 32 x 32 bytes, red plane, green plane, blue plane, row by row.
+/// How a CIFAR binary set lies on disk: files of records, one byte for each label (the last one counts) and
+/// 3 x 32 x 32 bytes, red plane, green plane, blue plane, row by row.
 /// </summary>
 public sealed record CifarLayout
 {
@@ -18,8 +18,7 @@ public sealed record CifarLayout
         TestFile = "test_batch.bin",
         TrainRecords = 10_000,
         TestRecords = 10_000,
-        LabelBytes = 1,
-        Classes = 10,
+        LabelClasses = [10],
     };
 
     /// <summary>CIFAR-100: 50,000 training and 10,000 test images; a coarse label, then the fine one of 100 classes.</summary>
@@ -31,8 +30,7 @@ public sealed record CifarLayout
         TestFile = "test.bin",
         TrainRecords = 50_000,
         TestRecords = 10_000,
-        LabelBytes = 2,
-        Classes = 100,
+        LabelClasses = [20, 100],
     };
 
     /// <summary>The file that <see cref="Home"/> offers.</summary>
@@ -53,9 +51,9 @@ public sealed record CifarLayout
     /// <summary>Images of the test file.</summary>
     public required int TestRecords { get; init; }
 
-    /// <summary>Labels before each image.</summary>
-    public required int LabelBytes { get; init; }
+    /// <summary>For each label before an image the number of its classes; the last label is the one that counts.</summary>
+    public required IReadOnlyList<int> LabelClasses { get; init; }
 
     /// <summary>Number of classes of the label that counts.</summary>
-    public required int Classes { get; init; }
+    public int Classes => LabelClasses[^1];
 }

@@ -29,7 +29,8 @@ public static class CifarReader
     {
         byte[] pixels = new byte[files.Count * recordsPerFile * _shape.Size];
         byte[] labels = new byte[files.Count * recordsPerFile];
-        int recordBytes = layout.LabelBytes + _shape.Size;
+        int labelBytes = layout.LabelClasses.Count;
+        int recordBytes = labelBytes + _shape.Size;
         for (int f = 0; f < files.Count; f++)
         {
             string path = Path.Combine(folder, files[f]);
@@ -41,14 +42,23 @@ public static class CifarReader
             byte[] content = DataFile.Read(path, home, file => DataFile.ReadRest(
                 file, path, length, $"{length} bytes ({recordsPerFile} records of {recordBytes})", home));
 
-            Span<byte> fileLabels = labels.AsSpan(f * recordsPerFile, recordsPerFile);
+            // Labels that are not used are checked all the same: a wrong one means that the file is damaged.
+            byte[] fileLabels = new byte[recordsPerFile];
+            for (int l = 0; l < labelBytes; l++)
+            {
+                for (int r = 0; r < recordsPerFile; r++)
+                {
+                    fileLabels[r] = content[(r * recordBytes) + l];
+                }
+                DataFile.RequireLabels(path, fileLabels, layout.LabelClasses[l], home);
+            }
+            fileLabels.CopyTo(labels, f * recordsPerFile);
+
             for (int r = 0; r < recordsPerFile; r++)
             {
-                ReadOnlySpan<byte> record = content.AsSpan(r * recordBytes, recordBytes);
-                fileLabels[r] = record[layout.LabelBytes - 1];
-                record[layout.LabelBytes..].CopyTo(pixels.AsSpan(((f * recordsPerFile) + r) * _shape.Size));
+                content.AsSpan((r * recordBytes) + labelBytes, _shape.Size)
+                    .CopyTo(pixels.AsSpan(((f * recordsPerFile) + r) * _shape.Size));
             }
-            DataFile.RequireLabels(path, fileLabels, layout.Classes, home);
         }
         return new ByteImages(pixels, labels, _shape, layout.Classes);
     }

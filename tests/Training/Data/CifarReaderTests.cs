@@ -100,6 +100,8 @@ public sealed class CifarReaderTests : IDisposable
         WriteHundred();
         _folder.Write("test.bin", Record([0, 100], 0));
         AssertRefused("test.bin", _hundred, "labels from 0 to 99", "label 100 at image 0");
+        _folder.Write("test.bin", Record([20, 99], 0));
+        AssertRefused("test.bin", _hundred, "labels from 0 to 19", "label 20 at image 0");
     }
 
     [Fact]
