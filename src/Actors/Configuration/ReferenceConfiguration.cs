@@ -11,6 +11,10 @@ public static class ReferenceConfiguration
 
     private static readonly Lazy<Settings> LazyDefaults = new(ReadDefaults);
 
+    private static readonly Lazy<IReadOnlySet<string>> LazySections = new(() => Keys
+        .SelectMany(key => key.Select((c, i) => c == '.' ? key[..i] : "").Where(path => path.Length > 0))
+        .ToHashSet());
+
     /// <summary>The page itself, comments included.</summary>
     public static string Text { get; } = ReadText();
 
@@ -23,8 +27,10 @@ public static class ReferenceConfiguration
     internal static bool IsMap(string key) => Defaults.TryGet(key) is SectionValue;
 
     /// <summary>Whether keys lie below this path.</summary>
-    internal static bool IsSection(string path) =>
-        Keys.Any(key => key.StartsWith(path + ".", StringComparison.Ordinal));
+    internal static bool IsSection(string path) => Sections.Contains(path);
+
+    /// <summary>The paths that keys lie below.</summary>
+    internal static IReadOnlySet<string> Sections => LazySections.Value;
 
     /// <summary>The path without the leading <c>curvature.</c>.</summary>
     internal static string Short(string path) =>

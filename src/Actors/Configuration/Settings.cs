@@ -56,7 +56,8 @@ internal sealed class Settings
         }
         else if (ReferenceConfiguration.Defaults.TryGet(path) is null)
         {
-            throw UnknownKey(path, ReferenceConfiguration.Keys);
+            // An empty section is meant to be like another section.
+            throw UnknownKey(path, value is SectionValue ? ReferenceConfiguration.Sections : ReferenceConfiguration.Keys);
         }
         else
         {

@@ -76,7 +76,10 @@ internal sealed class SettingsReader(Settings settings)
     /// <summary>A value in an error: text in quotation marks, numbers and lists as they are.</summary>
     public static string Shown(ConfigurationValue value)
     {
-        string text = value is TextValue scalar && !double.TryParse(scalar.Text, CultureInfo.InvariantCulture, out _)
+        // "nan" parses as a number, but to a reader it is a word.
+        string text = value is TextValue scalar
+            && (scalar.Text.Any(char.IsLetter) && !scalar.Text.Any(char.IsDigit)
+                || !double.TryParse(scalar.Text, CultureInfo.InvariantCulture, out _))
             ? ConfigurationValue.Quote(scalar.Text)
             : value.Render();
         return text.Length <= 100 ? text : text[..100] + "...";

@@ -134,13 +134,16 @@ internal static class SweepExpansion
 
     private static TextValue LogUniform(string key, double low, double high, double uniform)
     {
-        double value = low * Math.Pow(high / low, uniform);
+        // Through the logarithms: high / low may be beyond a double's range.
+        double value = Math.Exp(Math.Log(low) + (uniform * (Math.Log(high) - Math.Log(low))));
+        if (RunSpecificationReader.WholeNumbers.Contains(key))
+        {
+            return new TextValue(Math.Round(value).ToString("F0", CultureInfo.InvariantCulture));
+        }
 
-        // Four digits: a name that one can read, and a value that the name gives in full.
-        return new TextValue(RunSpecificationReader.WholeNumbers.Contains(key)
-            ? Math.Round(value).ToString("F0", CultureInfo.InvariantCulture)
-            : double.Parse(value.ToString("E3", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture)
-                .ToString(CultureInfo.InvariantCulture));
+        // Four digits: a name that one can read, and a value that the name gives in full. Rounding may step over a bound.
+        double rounded = double.Parse(value.ToString("E3", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+        return new TextValue(Math.Clamp(rounded, low, high).ToString(CultureInfo.InvariantCulture));
     }
 
     private static List<Point> Seeds(SettingsReader reader, int first, List<Point> points)

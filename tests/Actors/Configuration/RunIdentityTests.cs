@@ -1,0 +1,108 @@
+using System.Reflection;
+using CurvatureActors.Actors.Configuration;
+using CurvatureActors.Training;
+using CurvatureActors.Training.Specification;
+
+namespace CurvatureActors.Actors.Tests.Configuration;
+
+public class RunIdentityTests
+{
+    private static RunSpecification Default => ExperimentLoader.LoadText("", "x", []).Runs[0].Specification;
+
+    public static TheoryData<string> Fields => [.. Paths(typeof(RunSpecification))];
+
+    [Fact]
+    public void The_identity_of_a_specification_is_for_ever()
+    {
+        // A state directory is full of these. If this fails, stored runs are no longer recognised: a change of meaning
+        // raises RunSpecification.Version, and nothing else may move the identity.
+        PlannedRun golden = ExperimentLoader.LoadText(
+            """
+            curvature {
+              seed = 42
+              data { name = fashion-mnist-small, train-examples = 1000, test-examples = 500 }
+              model { kind = mlp, hidden = [32, 16], channels = [4], normalization = layer, activation = gelu, init-scale = 1.5, dropout = 0.1 }
+              optimizer { kind = adamw, learning-rate = 0.001, momentum = 0.8, beta1 = 0.85, beta2 = 0.99, epsilon = 1e-7, weight-decay = 0.01 }
+              schedule { kind = cosine, warmup-steps = 20, final-fraction = 0.05 }
+              training { steps = 200, batch-size = 32, loss = mse, clip-norm = 2.5, threads = 2 }
+              snapshot.every = 20
+              probe { enabled = off, examples = 100, batch-size = 50, tolerance = 1e-4, max-products = 40 }
+              detection {
+                rules = [non-finite, stall]
+                blow-up { factor = 4, patience = 5 }
+                silent-failure { after = 50, chance-factor = 1.25 }
+                stall { window = 80, above = 0.75 }
+              }
+              recovery {
+                enabled = off, budget = 2, healthy-after = 8, ladder = [clip], warmup-steps = 30
+                clip-percentile = 95, safe-fraction = 0.6, fallback-factor = 0.3
+              }
+            }
+            """,
+            "golden",
+            []).Runs[0];
+        Assert.Equal("8be539eabeff", golden.Run);
+    }
+
+    [Theory]
+    [MemberData(nameof(Fields))]
+    public void Every_field_of_a_specification_but_the_data_directory_is_part_of_its_identity(string path)
+    {
+        RunSpecification changed = (RunSpecification)Changed(Default, path.Split('.'));
+        Assert.NotEqual(Default, changed);
+        Assert.Equal(path == "Data.Directory", Default.Identity() == changed.Identity());
+    }
+
+    [Theory]
+    [InlineData("probe.dense-steps=0")]
+    [InlineData("probe.every=1")]
+    [InlineData("probe.policy=every")]
+    [InlineData("probe.workers=4")]
+    [InlineData("snapshot.keep=9")]
+    [InlineData("training.evaluate-every=7")]
+    [InlineData("state.directory=elsewhere")]
+    [InlineData("devices=[\"cuda:0\"]")]
+    [InlineData("experiment.name=other")]
+    [InlineData("recovery.infrastructure-restarts=0")]
+    [InlineData("recovery.error-budget=0")]
+    [InlineData("runtime.slice=1")]
+    [InlineData("optimizer.learning-rate=5e-2")]
+    [InlineData("optimizer.weight-decay=-0")]
+    public void What_only_observes_or_says_the_same_leaves_the_identity_alone(string set) =>
+        Assert.Equal(Default.Identity(), ExperimentLoader.LoadText("", "x", [set]).Runs[0].Run);
+
+    [Fact]
+    public void An_identity_is_12_lower_case_hex_digits() => Assert.Matches("^[0-9a-f]{12}$", Default.Identity());
+
+    private static IEnumerable<string> Paths(Type type, string prefix = "") => type
+        .GetProperties(BindingFlags.Public | BindingFlags.Instance)
+        .SelectMany(property => IsPart(property.PropertyType)
+            ? Paths(property.PropertyType, $"{prefix}{property.Name}.")
+            : [prefix + property.Name]);
+
+    private static bool IsPart(Type type) => type.Name.EndsWith("Specification", StringComparison.Ordinal);
+
+    // What "record with { field = another value }" does, for a field by name.
+    private static object Changed(object record, ReadOnlySpan<string> path)
+    {
+        object copy = record.GetType().GetMethod("<Clone>$")!.Invoke(record, null)!;
+        PropertyInfo property = record.GetType().GetProperty(path[0])!;
+        object? value = property.GetValue(record);
+        property.SetValue(copy, path.Length > 1 ? Changed(value!, path[1..]) : Another(property.PropertyType, value));
+        return copy;
+    }
+
+    private static object Another(Type type, object? value) => value switch
+    {
+        int number => number + 1,
+        double number => number + 0.015625,
+        bool flag => !flag,
+        string text => text + "x",
+        EquatableList<int> list => EquatableList.Create<int>([.. list, 1]),
+        EquatableList<string> list => EquatableList.Create<string>([.. list, "x"]),
+        null when type == typeof(int?) => 1,
+        null when type == typeof(double?) => 1.5,
+        null when type == typeof(string) => "x",
+        _ => throw new NotSupportedException($"A field of type {type}: teach this test to change it."),
+    };
+}
