@@ -6,7 +6,6 @@ using CurvatureActors.Actors.Configuration;
 using CurvatureActors.Actors.Devices;
 using CurvatureActors.Actors.Monitoring;
 using CurvatureActors.Actors.Probes;
-using CurvatureActors.Actors.Runs;
 using CurvatureActors.Actors.Snapshots;
 using CurvatureActors.Actors.Sweeps;
 using CurvatureActors.Actors.Telemetry;

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Event;
 using CurvatureActors.Actors.Hosting;
 using CurvatureActors.Actors.Snapshots;
 using CurvatureActors.Training.Curvature;
@@ -36,7 +37,7 @@ internal sealed class HessianProbe : ReceiveActor
         {
             // A measurement that fails costs that measurement, not the run.
             probe?.Dispose();
-            Akka.Event.Logging.GetLogger(Context).Warning("A curvature measurement failed: {0}", error.Message);
+            Context.GetLogger().Warning("A curvature measurement failed: {0}", error.Message);
             Sender.Tell(new Done(null, null, $"{error.GetType().Name}: {error.Message}"));
         }
     }

@@ -1,6 +1,7 @@
 using CurvatureActors.Actors.Configuration;
 using CurvatureActors.Actors.Runs;
 using CurvatureActors.Actors.Telemetry;
+using CurvatureActors.Training.Recovery;
 using CurvatureActors.Training.Specification;
 
 namespace CurvatureActors.Actors.ReadModel;

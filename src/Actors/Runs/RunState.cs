@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using CurvatureActors.Actors.Journal;
 using CurvatureActors.Training.Divergence;
+using CurvatureActors.Training.Recovery;
+using CurvatureActors.Training.Specification;
 
 namespace CurvatureActors.Actors.Runs;
 
@@ -119,12 +121,21 @@ public sealed record RunState
     }
 
     /// <summary>
-    /// Where a rollback lands: the newest anchor with <paramref name="healthyAfter"/> clean steps after it, or the
-    /// start of the present attempt, which an earlier verdict found healthy (or which is the initialisation).
+    /// Where a rollback lands. A sudden divergence goes back to the newest anchor with enough clean steps after it, at
+    /// most to the start of the present attempt, which an earlier verdict found healthy. Trouble that set in long
+    /// before it was noticed goes back to the start of the attempt, or, if that is within it, to the initialisation.
     /// </summary>
-    public SnapshotCommitted? RollbackTarget(int verdictStep, int healthyAfter) =>
-        Snapshots.FindLast(snapshot =>
-            snapshot.Anchor && snapshot.Step <= Math.Max(verdictStep - healthyAfter, Attempt?.FromStep ?? 0));
+    /// <remarks>Only looks at what <see cref="Retained"/> keeps, whenever the verdict comes.</remarks>
+    public SnapshotCommitted? RollbackTarget(DivergenceVerdict verdict, RunSpecification specification)
+    {
+        ArgumentNullException.ThrowIfNull(verdict);
+        ArgumentNullException.ThrowIfNull(specification);
+        int from = Attempt?.FromStep ?? 0;
+        bool sudden = DivergenceRules.All[verdict.Rule].Onset(specification.Detection) == 0;
+        int[] anchors = [.. Snapshots.Where(snapshot => snapshot.Anchor && (sudden || snapshot.Step <= from)).Select(snapshot => snapshot.Step)];
+        int step = RollbackPoint.Choose(anchors, verdict, specification);
+        return Snapshots.Find(snapshot => snapshot.Step == (sudden ? Math.Max(step, from) : step));
+    }
 
     /// <summary>
     /// The snapshots worth their space: the <paramref name="keep"/> newest, and every one that a rollback may still
@@ -132,14 +143,14 @@ public sealed record RunState
     /// </summary>
     public ImmutableList<SnapshotCommitted> Retained(int keep, int healthyAfter)
     {
-        if (Status.IsTerminal())
-        {
-            return Snapshots.GetRange(Math.Max(0, Snapshots.Count - keep), Math.Min(keep, Snapshots.Count));
-        }
-
-        int oldestTarget = NewestSnapshot is { } newest ? RollbackTarget(newest.Step, healthyAfter)?.Step ?? 0 : 0;
         int firstKept = Math.Max(0, Snapshots.Count - keep);
-        return Snapshots.Where((snapshot, index) => index >= firstKept || snapshot.Step >= oldestTarget).ToImmutableList();
+        int from = Attempt?.FromStep ?? 0;
+        int newest = NewestSnapshot?.Step ?? 0;
+        int oldestTarget = Snapshots.FindLast(snapshot => snapshot.Anchor && snapshot.Step <= newest - healthyAfter)?.Step ?? 0;
+        return Snapshots.Where((snapshot, index) =>
+            index >= firstKept
+            || (!Status.IsTerminal() && (snapshot.Step == 0 || snapshot.Step == from || snapshot.Step >= oldestTarget)))
+            .ToImmutableList();
     }
 
     /// <summary>Keeps the order of steps; the same step trained again after a crash replaces what was there.</summary>

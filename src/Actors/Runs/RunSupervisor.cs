@@ -26,6 +26,7 @@ internal sealed class RunSupervisor : ReceivePersistentActor
     private readonly RunPolicy _policy;
     private readonly NodeServices _services;
     private readonly TimeProvider _time;
+    private readonly RecoveryLadder _ladder;
     private RunState _state = RunState.New;
     private IActorRef? _slot;
     private IActorRef? _trainer;
@@ -40,6 +41,7 @@ internal sealed class RunSupervisor : ReceivePersistentActor
         _policy = policy;
         _services = services;
         _time = time;
+        _ladder = new RecoveryLadder(run.Specification.Recovery);
         PersistenceId = PersistenceIds.Run(run.Run);
 
         Recover<IRunEvent>(e => _state = _state.Apply(e));
@@ -214,7 +216,7 @@ internal sealed class RunSupervisor : ReceivePersistentActor
     /// <summary>Answers a verdict: with the next remedy of the ladder, or, with the budget used up, with the end.</summary>
     private void Answer(DivergenceVerdict verdict)
     {
-        if (RecoveryLadder.Next(Specification.Recovery, _state.Restarts) is not var (_, remedy))
+        if (_ladder.Next(_state.Restarts) is not { Remedy: var remedy })
         {
             string reason = Specification.Recovery.Enabled
                 ? $"all {Specification.Recovery.Budget} restarts are used up; last: {verdict.Evidence}"
@@ -244,7 +246,7 @@ internal sealed class RunSupervisor : ReceivePersistentActor
     private void OnRemedyMeasured(CurvatureMeasurement measurement)
     {
         if (_state.OpenVerdict is not { } verdict
-            || RecoveryLadder.Next(Specification.Recovery, _state.Restarts) is not var (_, remedy))
+            || _ladder.Next(_state.Restarts) is not { Remedy: var remedy })
         {
             return;
         }
@@ -282,7 +284,7 @@ internal sealed class RunSupervisor : ReceivePersistentActor
     }
 
     private SnapshotCommitted RollbackTarget(DivergenceVerdict verdict) =>
-        _state.RollbackTarget(verdict.Step, Specification.Recovery.HealthyAfter)
+        _state.RollbackTarget(verdict, Specification)
         ?? throw new InvalidOperationException(
             $"Run {_run.Run} diverged at step {verdict.Step} and has no snapshot at all to roll back to.");
 

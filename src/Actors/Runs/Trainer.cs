@@ -68,7 +68,7 @@ internal sealed class Trainer : ReceiveActor
     private void OnBegin()
     {
         DataSplit data = DataSets.Load(_order.Specification.Data);
-        _session = TrainingSession.Create(_order.Specification, data, DeviceName.Parse(_device));
+        _session = TrainingSession.Create(_order.Specification, data, DeviceName.Parse(_device).ToDevice());
         if (_order.StartFrom is { } reference)
         {
             using SnapshotBuffer snapshot = _services.Snapshots.Read(reference.File, reference.Sha256);

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Event;
 using CurvatureActors.Actors.Hosting;
 using CurvatureActors.Training.Snapshots;
 
@@ -43,7 +44,7 @@ internal sealed class SnapshotStore : ReceiveActor
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             // A snapshot too many is no harm.
-            Akka.Event.Logging.GetLogger(Context).Warning(
+            Context.GetLogger().Warning(
                 "Old snapshots of run {0} could not be removed: {1}", prune.Run, error.Message);
         }
     }

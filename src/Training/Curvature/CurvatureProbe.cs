@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using CurvatureActors.Hessian;
 using CurvatureActors.Hessian.Operators;
 using CurvatureActors.Hessian.Solvers;
 using CurvatureActors.Training.Data;
