@@ -37,7 +37,7 @@ public sealed class SilentFailureRule : IDivergenceRule
     public string? Observe(in StepMetrics metrics)
     {
         SilentFailureState s = _state;
-        bool warmingUp = metrics.LearningRate > s.LearningRate;
+        bool warmingUp = Warmup.IsUnderway(s.LearningRate, metrics.LearningRate);
         if (!double.IsFinite(metrics.Loss))
         {
             _state = s with { LearningRate = metrics.LearningRate };

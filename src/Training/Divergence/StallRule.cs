@@ -32,7 +32,7 @@ public sealed class StallRule : IDivergenceRule
     public string? Observe(in StepMetrics metrics)
     {
         StallState s = _state;
-        bool warmingUp = metrics.LearningRate > s.LearningRate;
+        bool warmingUp = Warmup.IsUnderway(s.LearningRate, metrics.LearningRate);
         if (!double.IsFinite(metrics.Loss))
         {
             _state = s with { LearningRate = metrics.LearningRate };

@@ -76,6 +76,18 @@ public sealed class OtherRulesTests
         Assert.Equal(400, verdict?.Step);
     }
 
+    [Fact]
+    public void Given_a_warmup_that_a_remedy_starts_anew_when_nothing_is_learned_yet_then_condemned_only_after_it()
+    {
+        // The first warmup is still under way at the rollback step 250; the second runs from there for 100 steps.
+        DivergenceVerdict? verdict = Watch(Run, 600, step => LossCurves.At(step, Ln10, 0.1) with
+        {
+            LearningRate = 0.1 * (step < 250 ? (step + 1) / 400.0 : Math.Min(1, (step - 249) / 100.0)),
+        });
+
+        Assert.Equal(350, verdict?.Step);
+    }
+
     [Theory]
     [InlineData(0, false)]
     [InlineData(100, true)]
