@@ -89,6 +89,21 @@ public class ConfigurationFuzzTests
     }
 
     [Fact]
+    public void Any_text_in_an_akka_section_is_refused_here_or_read_by_akka()
+    {
+        Random random = new(6);
+        string[] pieces = ["a", "1", ".", "-", "_", "+", "|", "~", ";", "(", ")", "<", ">", "%", "'", " ", "  ", "\t", "ü", "\"x\"", "[", "]", "{", "}", ",", "\n", "b = ", "/", "#", "null", "include "];
+        int accepted = 0;
+        for (int i = 0; i < 5000; i++)
+        {
+            string value = string.Concat(Enumerable.Range(0, random.Next(1, 8)).Select(_ => pieces[random.Next(pieces.Length)]));
+            accepted += Try($"akka {{ x = {value}\n}}", []);
+        }
+
+        Assert.True(accepted > 500, $"{accepted} accepted");
+    }
+
+    [Fact]
     public void Any_override_gives_an_experiment_or_a_clear_error()
     {
         Random random = new(5);
@@ -103,7 +118,11 @@ public class ConfigurationFuzzTests
     {
         try
         {
-            Assert.NotEmpty(ExperimentLoader.LoadText(text, "fuzz.conf", sets).Runs);
+            ExperimentSpecification experiment = ExperimentLoader.LoadText(text, "fuzz.conf", sets);
+            Assert.NotEmpty(experiment.Runs);
+
+            // What is handed on to Akka must not be what breaks its parser when the system starts.
+            Assert.NotNull(Akka.Configuration.ConfigurationFactory.ParseString(experiment.AkkaOverrides));
             return 1;
         }
         catch (ConfigurationException error)
