@@ -1,4 +1,4 @@
-using CurvatureActors.Training.Curvature;
+using CurvatureActors.Training.Optimizers;
 using CurvatureActors.Training.Specification;
 
 namespace CurvatureActors.Training.Recovery;
@@ -24,15 +24,17 @@ public sealed class LowerRateRemedy : IRemedy
         double most = recovery.FallbackFactor * plan.PeakLearningRate;
         string factor = $"{recovery.FallbackFactor:G3} times the peak rate {plan.PeakLearningRate:G4}";
 
-        double? lambda1 = Eigenvalue(optimizer, context.Curvature);
-        double? stable = lambda1 is { } value and > 0 ? LargestStableRate.Of(optimizer, value) : null;
+        OptimizerKind kind = OptimizerRegistry.Optimizers[optimizer.Kind];
+        bool preconditioned = kind.PreconditionerDiagonal is not null;
+        double? lambda1 = preconditioned ? context.Curvature?.PreconditionedLambda1 : context.Curvature?.Lambda1;
+        double? stable = lambda1 is { } value and > 0 ? kind.Stability(optimizer).LargestStableRate(value) : null;
         double rate;
         string reason;
         if (stable is { } edge)
         {
             double safe = recovery.SafeFraction * edge;
             rate = Math.Min(safe, most);
-            string measured = (LargestStableRate.IsPreconditioned(optimizer) ? "preconditioned lambda1 " : "lambda1 ")
+            string measured = (preconditioned ? "preconditioned lambda1 " : "lambda1 ")
                 + $"{lambda1:G4} at step {context.Curvature!.Step}"
                 + (context.Curvature.Converged ? "" : $" (not converged, residual {context.Curvature.Residual:G3})");
             reason = safe <= most
@@ -57,8 +59,4 @@ public sealed class LowerRateRemedy : IRemedy
         };
         return new RemedyDecision("lower-rate", changed, reason, stable is null ? null : lambda1);
     }
-
-    /// <summary>The eigenvalue that the optimizer's threshold is about.</summary>
-    private static double? Eigenvalue(OptimizerSpecification optimizer, CurvatureMeasurement? curvature) =>
-        LargestStableRate.IsPreconditioned(optimizer) ? curvature?.PreconditionedLambda1 : curvature?.Lambda1;
 }
