@@ -1,0 +1,9 @@
+namespace CurvatureActors.Cli.Reports;
+
+/// <summary>What a report consists of.</summary>
+/// <param name="Experiment">The experiment it is about.</param>
+/// <param name="Page">Path of the page.</param>
+/// <param name="Figures">Paths of the PNG files.</param>
+/// <param name="Tables">Paths of the CSV files.</param>
+internal sealed record ReportResult(
+    string Experiment, string Page, IReadOnlyList<string> Figures, IReadOnlyList<string> Tables);
