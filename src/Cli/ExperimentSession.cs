@@ -46,7 +46,8 @@ internal sealed class ExperimentSession(StateDirectory directory, bool plain)
             IRunDisplay display = plain || Console.IsOutputRedirected
                 ? new PlainDisplay(Console.Out)
                 : new LiveDisplay(experiment);
-            Task shown = display.ShowAsync(runner.Events);
+            using var ended = new CancellationTokenSource();
+            Task shown = display.ShowAsync(runner.Events, ended.Token);
             using PosixSignalRegistration interrupt = OnSignal(PosixSignal.SIGINT, runner);
             using PosixSignalRegistration terminate = OnSignal(PosixSignal.SIGTERM, runner);
             try
@@ -55,7 +56,7 @@ internal sealed class ExperimentSession(StateDirectory directory, bool plain)
             }
             finally
             {
-                display.Close();
+                await ended.CancelAsync().ConfigureAwait(false);
                 await shown.ConfigureAwait(false);
             }
         }

@@ -6,7 +6,7 @@ namespace CurvatureActors.Actors.Journal;
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+    UseStringEnumConverter = true)]
 [JsonSerializable(typeof(ExperimentAccepted))]
 [JsonSerializable(typeof(RunConcluded))]
 [JsonSerializable(typeof(RunClaimed))]

@@ -27,6 +27,7 @@ internal sealed class RunSupervisor : ReceivePersistentActor
     private readonly NodeServices _services;
     private readonly TimeProvider _time;
     private readonly RecoveryLadder _ladder;
+    private readonly HashSet<string> _onDisk = [];
     private RunState _state = RunState.New;
     private IActorRef? _slot;
     private IActorRef? _trainer;
@@ -44,7 +45,7 @@ internal sealed class RunSupervisor : ReceivePersistentActor
         _ladder = new RecoveryLadder(run.Specification.Recovery);
         PersistenceId = PersistenceIds.Run(run.Run);
 
-        Recover<IRunEvent>(e => _state = _state.Apply(e));
+        Recover<IRunEvent>(Apply);
         Command<Assign>(OnAssign);
         Command<Pause>(_ => OnPause());
         Command<TrainerStarted>(OnTrainerStarted);
@@ -173,7 +174,7 @@ internal sealed class RunSupervisor : ReceivePersistentActor
                 TrainerIsDone();
                 Conclude(
                     new RunCompleted(Specification.Training.Steps, finished.Evaluation, finished.ParametersSha256, Now),
-                    $"completed: accuracy {finished.Evaluation.Accuracy:p1}, loss {finished.Evaluation.Loss:g4} on the test set");
+                    $"completed: accuracy {100 * finished.Evaluation.Accuracy:f1}%, loss {finished.Evaluation.Loss:g4} on the test set");
                 break;
             case AttemptPaused paused:
                 TrainerIsDone();
@@ -314,7 +315,7 @@ internal sealed class RunSupervisor : ReceivePersistentActor
             else
             {
                 Notice($"lost its trainer and will go on from its last snapshot: {reason}");
-                Release();
+                Release(Backoff(_state.InfrastructureFailures.Count + _state.UserErrors));
             }
         });
 
@@ -359,20 +360,45 @@ internal sealed class RunSupervisor : ReceivePersistentActor
         }
     }
 
-    private void Release()
+    private void Release(TimeSpan notBefore = default)
     {
         _slot = null;
         PublishProgress();
-        Context.Parent.Tell(new SweepProtocol.RunReleased(_run.Run, _state.Status));
+        Context.Parent.Tell(new SweepProtocol.RunReleased(_run.Run, _state.Status, notBefore));
     }
 
-    private void Prune() => _services.Store.Tell(new SnapshotStore.Prune(
-        _run.Run,
-        _state.Retained(_policy.Observation.SnapshotKeep, Specification.Recovery.HealthyAfter)
-            .Select(snapshot => snapshot.File)
-            .ToHashSet()));
+    /// <summary>One second after the first failure, doubled with each, a minute at most.</summary>
+    private static TimeSpan Backoff(int failures) => TimeSpan.FromSeconds(Math.Min(60, Math.Pow(2, failures - 1)));
 
-    private void Apply(IRunEvent e) => _state = _state.Apply(e);
+    /// <summary>Removes the snapshots that no rollback can land on any more, those of abandoned history included.</summary>
+    private void Prune()
+    {
+        HashSet<string> retained =
+        [
+            .. _state.Retained(_policy.Observation.SnapshotKeep, Specification.Recovery.HealthyAfter)
+                .Select(snapshot => snapshot.File),
+        ];
+        string[] superfluous = [.. _onDisk.Where(file => !retained.Contains(file))];
+        _onDisk.ExceptWith(superfluous);
+        if (superfluous.Length > 0)
+        {
+            _services.Store.Tell(new SnapshotStore.Remove(superfluous));
+        }
+    }
+
+    private void Apply(IRunEvent e)
+    {
+        _state = _state.Apply(e);
+        switch (e)
+        {
+            case SnapshotCommitted committed:
+                _onDisk.Add(committed.File);
+                break;
+            case AttemptStarted:
+                (_lastStep, _lastEvaluation, _lastMeasurement) = (null, null, null);
+                break;
+        }
+    }
 
     private void Notice(string text) => _services.Monitor.Tell(new RunNotice(_run.Run, _run.Name, text, Now));
 

@@ -54,23 +54,13 @@ public sealed partial class SnapshotFolder(string path)
         throw new SnapshotException($"The snapshot {Locate(file)} is not the one that was committed: its SHA-256 differs.");
     }
 
-    /// <summary>Removes the snapshots of a run except these.</summary>
-    /// <param name="run">Identity of the run.</param>
-    /// <param name="keep">Files, relative to the folder.</param>
-    public void Prune(string run, IReadOnlySet<string> keep)
+    /// <summary>Removes a snapshot; one that is not there is no error.</summary>
+    public void Remove(string file)
     {
-        string folder = Locate(run);
-        if (!Directory.Exists(folder))
+        string path = Locate(file);
+        if (File.Exists(path))
         {
-            return;
-        }
-
-        foreach (string file in Directory.EnumerateFiles(folder, "*.snapshot"))
-        {
-            if (!keep.Contains($"{run}/{System.IO.Path.GetFileName(file)}"))
-            {
-                File.Delete(file);
-            }
+            File.Delete(path);
         }
     }
 

@@ -5,7 +5,7 @@ using CurvatureActors.Training.Snapshots;
 
 namespace CurvatureActors.Actors.Snapshots;
 
-/// <summary>Writes and prunes the snapshots of a node, one at a time, on a thread of its own.</summary>
+/// <summary>Writes and removes the snapshots of a node, one at a time, on a thread of its own.</summary>
 internal sealed class SnapshotStore : ReceiveActor
 {
     private readonly SnapshotFolder _folder;
@@ -14,7 +14,7 @@ internal sealed class SnapshotStore : ReceiveActor
     {
         _folder = folder;
         Receive<Write>(OnWrite);
-        Receive<Prune>(OnPrune);
+        Receive<Remove>(OnRemove);
     }
 
     public static Props Props(SnapshotFolder folder) =>
@@ -35,17 +35,20 @@ internal sealed class SnapshotStore : ReceiveActor
         }
     }
 
-    private void OnPrune(Prune prune)
+    private void OnRemove(Remove remove)
     {
         try
         {
-            _folder.Prune(prune.Run, prune.Keep);
+            foreach (string file in remove.Files)
+            {
+                _folder.Remove(file);
+            }
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             // A snapshot too many is no harm.
             Context.GetLogger().Warning(
-                "Old snapshots of run {0} could not be removed: {1}", prune.Run, error.Message);
+                "Old snapshots could not be removed: {0}", error.Message);
         }
     }
 
@@ -56,6 +59,9 @@ internal sealed class SnapshotStore : ReceiveActor
     /// <summary>A snapshot is safely on disk.</summary>
     public sealed record Written(int Step, bool Anchor, SnapshotReference Reference) : INoSerializationVerificationNeeded;
 
-    /// <summary>Remove all snapshots of a run but these.</summary>
-    public sealed record Prune(string Run, IReadOnlySet<string> Keep) : INoSerializationVerificationNeeded;
+    /// <summary>
+    /// Remove these. Files are named one by one: "all but these" would also remove a snapshot that is written, but
+    /// whose commit has not reached whoever asks.
+    /// </summary>
+    public sealed record Remove(IReadOnlyList<string> Files) : INoSerializationVerificationNeeded;
 }

@@ -11,13 +11,14 @@ namespace CurvatureActors.Actors.Sweeps;
 /// One experiment: places its runs on the devices that have registered, in the order of the experiment, until each
 /// has reached a terminal state. Runs that did so in an earlier life are not woken again.
 /// </summary>
-internal sealed class Sweep : ReceivePersistentActor
+internal sealed class Sweep : ReceivePersistentActor, IWithTimers
 {
     private readonly NodeServices _services;
     private readonly TimeProvider _time;
     private readonly Dictionary<IActorRef, Device> _devices = [];
     private readonly Dictionary<string, RunStatus> _status = [];
     private readonly Dictionary<string, IActorRef> _supervisors = [];
+    private readonly HashSet<string> _waitingToRetry = [];
     private readonly List<IActorRef> _waitingForEnd = [];
     private ExperimentSpecification? _experiment;
     private bool _submitted;
@@ -35,8 +36,15 @@ internal sealed class Sweep : ReceivePersistentActor
         Command<SweepProtocol.Interrupt>(_ => OnInterrupt());
         Command<SweepProtocol.RegisterDevice>(OnRegister);
         Command<SweepProtocol.RunReleased>(OnReleased);
+        Command<SweepProtocol.RetryRun>(retry =>
+        {
+            _waitingToRetry.Remove(retry.Run);
+            Place();
+        });
         Command<Terminated>(OnTerminated);
     }
+
+    public ITimerScheduler Timers { get; set; } = null!;
 
     public override string PersistenceId { get; }
 
@@ -110,7 +118,8 @@ internal sealed class Sweep : ReceivePersistentActor
 
         foreach (PlannedRun run in _experiment!.Runs)
         {
-            if (_status.GetValueOrDefault(run.Run) is not (RunStatus.Pending or RunStatus.Paused))
+            if (_status.GetValueOrDefault(run.Run) is not (RunStatus.Pending or RunStatus.Paused)
+                || _waitingToRetry.Contains(run.Run))
             {
                 continue;
             }
@@ -164,6 +173,11 @@ internal sealed class Sweep : ReceivePersistentActor
         else
         {
             _status[released.Run] = released.Status == RunStatus.Paused ? RunStatus.Paused : RunStatus.Pending;
+            if (released.NotBefore > TimeSpan.Zero && _waitingToRetry.Add(released.Run))
+            {
+                Timers.StartSingleTimer(released.Run, new SweepProtocol.RetryRun(released.Run), released.NotBefore);
+            }
+
             Place();
             EndIfDone();
         }

@@ -22,5 +22,10 @@ internal static class SweepProtocol
     /// <summary>From a run's supervisor: the run needs its device no more.</summary>
     /// <param name="Run">Identity.</param>
     /// <param name="Status">A terminal state, or paused, or pending when the run has to be placed again.</param>
-    public sealed record RunReleased(string Run, RunStatus Status);
+    /// <param name="NotBefore">How long to wait before placing it again.</param>
+    public sealed record RunReleased(string Run, RunStatus Status, TimeSpan NotBefore);
+
+    /// <summary>From the sweep to itself: a run that had to wait may be placed.</summary>
+    /// <param name="Run">Identity.</param>
+    public sealed record RetryRun(string Run) : INoSerializationVerificationNeeded;
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using CurvatureActors.Actors.Configuration;
 using CurvatureActors.Actors.Hosting;
+using CurvatureActors.Cli.Reports;
 using CurvatureActors.Training.Data;
 using Microsoft.Data.Sqlite;
 
@@ -42,7 +43,7 @@ internal static class CurvatureCommand
             };
             return await parsed.InvokeAsync(invocation).ConfigureAwait(false);
         }
-        catch (Exception error) when (error is UsageException or ConfigurationException or DataSetException)
+        catch (Exception error) when (error is UsageException or ReportException or ConfigurationException or DataSetException)
         {
             return await FailAsync(error.Message, ExitCode.Usage).ConfigureAwait(false);
         }

@@ -23,7 +23,7 @@ internal static class ResumeCommand
             }
 
             using StateDirectoryLock held = StateDirectoryLock.Acquire(directory);
-            IReadOnlyList<ExperimentSpecification> unfinished = Unfinished(directory);
+            List<ExperimentSpecification> unfinished = Unfinished(directory);
             if (unfinished.Count == 0)
             {
                 Console.WriteLine("Nothing to resume: every run has ended.");

@@ -6,9 +6,6 @@ namespace CurvatureActors.Cli.Display;
 /// <summary>Shows an experiment while it runs.</summary>
 internal interface IRunDisplay
 {
-    /// <summary>Shows events until <see cref="Close"/>, then what is left of them.</summary>
-    Task ShowAsync(ChannelReader<IMonitorEvent> events);
-
-    /// <summary>No more events will come.</summary>
-    void Close();
+    /// <summary>Shows events until no more will come, then what is left of them.</summary>
+    Task ShowAsync(ChannelReader<IMonitorEvent> events, CancellationToken ended);
 }

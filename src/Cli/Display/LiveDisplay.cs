@@ -14,26 +14,25 @@ internal sealed class LiveDisplay(ExperimentSpecification experiment) : IRunDisp
     private const int NoticesShown = 5;
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
 
-    private readonly CancellationTokenSource _closed = new();
     private readonly Dictionary<string, RunProgress> _progress = [];
     private readonly Dictionary<string, (long At, int Step)> _started = [];
     private readonly Queue<RunNotice> _notices = new();
 
     /// <inheritdoc/>
-    public Task ShowAsync(ChannelReader<IMonitorEvent> events) => AnsiConsole.Live(Draw())
+    public Task ShowAsync(ChannelReader<IMonitorEvent> events, CancellationToken ended) => AnsiConsole.Live(Draw())
         .AutoClear(false)
         .Overflow(VerticalOverflow.Ellipsis)
         .StartAsync(async live =>
         {
-            while (!_closed.IsCancellationRequested)
+            while (!ended.IsCancellationRequested)
             {
                 try
                 {
-                    await Task.Delay(Interval, _closed.Token).ConfigureAwait(false);
+                    await Task.Delay(Interval, ended).ConfigureAwait(false);
                 }
                 catch (OperationCanceledException)
                 {
-                    // Closed: draw the last state once more.
+                    // Ended: draw the last state once more.
                 }
 
                 while (events.TryRead(out IMonitorEvent? monitorEvent))
@@ -44,9 +43,6 @@ internal sealed class LiveDisplay(ExperimentSpecification experiment) : IRunDisp
                 live.UpdateTarget(Draw());
             }
         });
-
-    /// <inheritdoc/>
-    public void Close() => _closed.Cancel();
 
     private void Take(IMonitorEvent monitorEvent)
     {

@@ -9,15 +9,14 @@ internal sealed class PlainDisplay(TextWriter output) : IRunDisplay
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
-    private readonly CancellationTokenSource _closed = new();
     private readonly Dictionary<string, (RunStatus Status, DateTime At)> _shown = [];
 
     /// <inheritdoc/>
-    public async Task ShowAsync(ChannelReader<IMonitorEvent> events)
+    public async Task ShowAsync(ChannelReader<IMonitorEvent> events, CancellationToken ended)
     {
         try
         {
-            await foreach (IMonitorEvent monitorEvent in events.ReadAllAsync(_closed.Token).ConfigureAwait(false))
+            await foreach (IMonitorEvent monitorEvent in events.ReadAllAsync(ended).ConfigureAwait(false))
             {
                 Show(monitorEvent);
             }
@@ -30,9 +29,6 @@ internal sealed class PlainDisplay(TextWriter output) : IRunDisplay
             }
         }
     }
-
-    /// <inheritdoc/>
-    public void Close() => _closed.Cancel();
 
     private void Show(IMonitorEvent monitorEvent)
     {

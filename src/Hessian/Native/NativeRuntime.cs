@@ -13,7 +13,6 @@ namespace CurvatureActors.Hessian.Native;
 public static class NativeRuntime
 {
     private const string WaitPolicy = "OMP_WAIT_POLICY";
-    private const string LogLevel = "TORCH_CPP_LOG_LEVEL";
 
     private static readonly string[] AllocatorVariables =
         ["MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_", "MALLOC_TOP_PAD_", "MALLOC_ARENA_MAX"];
@@ -40,15 +39,14 @@ public static class NativeRuntime
             {
                 bool tooEarly = LibtorchIsLoaded();
                 string wait = SetUnlessChosen(WaitPolicy, "PASSIVE", tooEarly);
-                string log = SetUnlessChosen(LogLevel, "ERROR", tooEarly);
                 (bool tuned, string allocator) = TuneAllocator(options.TuneAllocator);
                 _report = LoadLibtorch(options, tooEarly) with
                 {
                     OpenMpWaitPolicy = wait,
-                    TorchLogLevel = log,
                     AllocatorTuned = tuned,
                     Allocator = allocator,
                 };
+                CreateGraphWarning.Silence();
             }
             else if (_report.Threads != options.Threads)
             {
@@ -158,7 +156,6 @@ public static class NativeRuntime
             AllocatorTuned = false,
             Allocator = "",
             OpenMpWaitPolicy = "",
-            TorchLogLevel = "",
             LoadedTooEarly = tooEarly,
             Threads = threads,
             InteropThreads = torch.get_num_interop_threads(),
