@@ -18,6 +18,8 @@ internal sealed class RayleighRitzSpace(ISymmetricOperator target) : IDisposable
 
     internal int Count => _basis.Count;
 
+    internal long Size => target.Size;
+
     internal int Products => _basis.Count;
 
     internal bool IsComplete => _basis.Count == target.Size;
@@ -81,8 +83,21 @@ internal sealed class RayleighRitzSpace(ISymmetricOperator target) : IDisposable
             value, values.Length > 1 ? values[1] : double.NaN, values[^1], VectorMath.Norm(residual), residual.MoveToOuterDisposeScope());
     }
 
-    /// <summary>The largest Ritz value in the span of some of the basis vectors.</summary>
-    internal double Largest(IReadOnlyList<int> rows) => Solve(rows).Values[0];
+    /// <summary>The largest and smallest Ritz values in the span of some of the basis vectors.</summary>
+    internal (double Largest, double Smallest) Range(IReadOnlyList<int> rows)
+    {
+        double[] values = Solve(rows).Values;
+        return (values[0], values[^1]);
+    }
+
+    /// <summary>|A v - rho v| / |rho| of basis vector <paramref name="index"/>, rho its Rayleigh quotient.</summary>
+    internal double Drift(int index)
+    {
+        double quotient = _projected[index][index];
+        using Tensor image = _images.Row(index);
+        double norm = VectorMath.Norm(image);
+        return Math.Sqrt(Math.Max(0, norm * norm - quotient * quotient)) / Math.Abs(quotient);
+    }
 
     /// <summary>The leading Ritz vectors in rows, fewer when the space is smaller.</summary>
     internal Tensor RitzVectors(int count)

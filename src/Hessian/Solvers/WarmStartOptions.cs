@@ -13,11 +13,22 @@ public sealed record WarmStartOptions
     public int Carried { get; init; } = 2;
 
     /// <summary>
-    /// Fewest further products spent, in each warm update, on a direction that the carried vectors say nothing about:
-    /// what notices an eigenvalue that has risen from elsewhere. At least 0; more are spent while that direction's own
-    /// Ritz value is still growing towards lambda1.
+    /// A challenged update notices, with high probability, an eigenvalue that has risen above lambda1 by more than this
+    /// share from a direction that the carried vectors say nothing about; at least 0.
     /// </summary>
-    public int ChallengeProducts { get; init; } = 2;
+    public double CrossingMargin { get; init; } = 0.1;
+
+    /// <summary>
+    /// The first warm update and every so many after it are challenged, at about the price of a cold solve with a loose
+    /// tolerance; at least 1. At 1 every update is: nothing rests on the operator changing slowly, and little is saved.
+    /// </summary>
+    public int ChallengeEvery { get; init; } = 5;
+
+    /// <summary>
+    /// An update is challenged too when the operator has changed this much: residual of the carried leading vector,
+    /// relative to its Rayleigh quotient; above 0.
+    /// </summary>
+    public double Drift { get; init; } = 0.3;
 
     /// <summary>Seed of the random directions.</summary>
     public ulong Seed { get; init; }
@@ -27,6 +38,15 @@ public sealed record WarmStartOptions
         // Tolerance and products obey the same rules as in the cold solve.
         new LanczosOptions { Tolerance = Tolerance, MaximumProducts = MaximumProducts }.Validate();
         ArgumentOutOfRangeException.ThrowIfLessThan(Carried, 1);
-        ArgumentOutOfRangeException.ThrowIfNegative(ChallengeProducts);
+        if (!(CrossingMargin >= 0))
+        {
+            throw new ArgumentOutOfRangeException(nameof(CrossingMargin), CrossingMargin, "The margin must be at least 0.");
+        }
+
+        ArgumentOutOfRangeException.ThrowIfLessThan(ChallengeEvery, 1);
+        if (!(Drift > 0))
+        {
+            throw new ArgumentOutOfRangeException(nameof(Drift), Drift, "The drift must be above 0.");
+        }
     }
 }

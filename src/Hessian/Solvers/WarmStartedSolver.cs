@@ -13,23 +13,30 @@ namespace CurvatureActors.Hessian.Solvers;
 /// <remarks>
 /// <para>
 /// A small residual alone proves an eigenvalue, not that it is the largest: after a crossing the old vector is still an
-/// eigenvector. So a challenger (the third Ritz vector of the last update mixed with a random direction) grows a Krylov
-/// space of its own beside the pair before a value is reported as converged, and the mix carries what it found on.
+/// eigenvector. Two things stand against that. The second vector and the challenger (the third Ritz vector of the last
+/// update mixed with a random direction) are looked at in every update, which catches what rises gradually. And in a
+/// challenged update (the first, every n-th, and any in which the operator has changed much) the challenger grows a
+/// Krylov space of its own until an eigenvalue above lambda1 would show in it with high probability.
+/// <see cref="EigenResult.Start"/> says whether an update was challenged.
 /// </para>
 /// <para>
-/// Limitations: an eigenvalue that jumps in one update from far below to just above lambda1 in a space of many
-/// dimensions can be seen an update late. For a number that a decision hangs on, or that must not depend on how many
-/// updates came before, use <see cref="Lanczos"/> or a new solver.
+/// Limitations: in an update that is not challenged, an eigenvalue that jumps in one go from a direction orthogonal to
+/// all carried vectors, while these hardly move, is seen at the next challenge. For a number that a decision hangs on,
+/// or that must not depend on how many updates came before, use <see cref="Lanczos"/>.
 /// </para>
 /// <para>The outcome is a function of options, operators and the history of updates. Not for use by several threads at once.</para>
 /// </remarks>
 public sealed class WarmStartedSolver : IDisposable
 {
-    // Share of fresh randomness in the challenger: enough to see new directions, little enough to keep what it learned.
-    private const double Novelty = 0.5;
+    // How far above its typical size in a random direction the filtered component must be lifted to be seen for sure.
+    private const double Lift = 6;
+
+    // Before that the challenger's space knows neither end of the spectrum.
+    private const int FewestSteps = 2;
 
     private readonly WarmStartOptions _options;
     private readonly RandomDirections _random;
+    private int _warmUpdates; // Since the last cold one.
     private Tensor? _carried; // [up to Carried + 1, Size], the last row for the challenger.
     private bool _disposed;
 
@@ -61,15 +68,25 @@ public sealed class WarmStartedSolver : IDisposable
     /// Multiplies the carried vectors by a diagonal: for the preconditioned Hessian, P_t^(1/2) P_(t-1)^(-1/2) takes
     /// eigenvectors over to the new preconditioner. Does nothing when nothing is carried.
     /// </summary>
-    /// <param name="diagonal">Shape [Size], as the last operator.</param>
+    /// <param name="diagonal">Shape [Size] of the last operator, on its device.</param>
+    /// <exception cref="ArgumentException">The diagonal's shape does not fit what is carried.</exception>
     public void Rescale(Tensor diagonal)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         ArgumentNullException.ThrowIfNull(diagonal);
         if (_carried is not null)
         {
+            if (diagonal.dim() != 1 || diagonal.shape[0] != _carried.shape[1])
+            {
+                throw new ArgumentException(
+                    $"The diagonal has shape [{string.Join(", ", diagonal.shape)}]; the carried vectors have {_carried.shape[1]} entries.",
+                    nameof(diagonal));
+            }
+
+            using DisposeScope scope = NewDisposeScope();
             using IDisposable quiet = no_grad();
-            Carry(_carried * diagonal);
+            Tensor scaled = _carried * diagonal.to(_carried.dtype);
+            Carry(scaled / linalg.vector_norm(scaled, dims: [1], keepdim: true));
         }
     }
 
@@ -90,6 +107,7 @@ public sealed class WarmStartedSolver : IDisposable
     private EigenResult Cold(ISymmetricOperator target)
     {
         var options = new LanczosOptions { Tolerance = _options.Tolerance, MaximumProducts = _options.MaximumProducts };
+        _warmUpdates = 0;
         EigenResult result = Lanczos.Solve(target, options, _random, _options.Carried + 1);
         Carry(result.Vectors);
         return result with { Vectors = null, Start = $"cold, seed {_options.Seed}" };
@@ -108,33 +126,28 @@ public sealed class WarmStartedSolver : IDisposable
             space.Expand(carried[i]);
         }
 
-        // The challenger's own Krylov space: rows of the basis from `first` on that were added for it.
         Tensor challenger = _random.Next(target);
         if (carried.shape[0] > leading)
         {
-            challenger = carried[leading] + challenger * Novelty;
+            challenger = carried[leading] + challenger;
         }
 
+        // The rows of the basis that make up the challenger's Krylov space, beside the pair.
         List<int> chain = [];
         bool contested = space.Products < budget && Challenge(space, chain, challenger);
-        double strength = contested ? space.Largest(chain) : double.NegativeInfinity;
-        double growth = _options.ChallengeProducts == 0 ? 0 : double.PositiveInfinity;
-        int challenges = 0;
-
         if (space.Count == 0)
         {
             // Nothing usable was carried, such as after a rescaling by numbers that are not finite.
             return Cold(target);
         }
 
+        bool challenged = _warmUpdates++ % _options.ChallengeEvery == 0 || !(space.Drift(0) < _options.Drift);
         bool converged = false;
         RitzPair pair = space.Leading();
         while (pair.IsFinite)
         {
             bool small = pair.Residual <= Math.Max(_options.Tolerance * Math.Abs(pair.Value), 10 * space.Rounding);
-            bool settled = !contested
-                || (challenges >= _options.ChallengeProducts && strength + 2 * growth <= pair.Value)
-                || (challenges >= _options.ChallengeProducts && growth <= _options.Tolerance * Math.Abs(pair.Value));
+            bool settled = !challenged || !contested || chain.Count - 1 >= StepsToNotice(space, chain, pair.Value);
             converged = (small && settled) || space.IsComplete;
             if (converged || space.Products >= budget)
             {
@@ -151,10 +164,7 @@ public sealed class WarmStartedSolver : IDisposable
             }
             else
             {
-                challenges++;
                 contested = Challenge(space, chain, space.Image(chain[^1]));
-                double reached = space.Largest(chain);
-                (growth, strength) = (reached - strength, reached);
             }
 
             pair.ResidualVector.Dispose();
@@ -180,7 +190,7 @@ public sealed class WarmStartedSolver : IDisposable
             Elapsed = Stopwatch.GetElapsedTime(started),
             Smallest = pair.Smallest,
             GapRatio = pair.Value / pair.Second,
-            Start = $"warm, {leading} carried vectors",
+            Start = $"warm, {leading} carried vectors{(challenged ? ", challenged" : "")}",
         };
     }
 
@@ -193,6 +203,25 @@ public sealed class WarmStartedSolver : IDisposable
 
         chain.Add(space.Count - 1);
         return true;
+    }
+
+    /// <summary>
+    /// Krylov steps after which a component along an eigenvector with a value above the margin, 1/sqrt(n) large in a
+    /// random direction, dominates the challenger's space. k steps lift it over what lies in [a, b] by the Chebyshev
+    /// polynomial T_k(1 + 2 (value - b)/(b - a)) (Saad 1980, SIAM J. Numer. Anal. 17; Kuczynski and Wozniakowski 1992).
+    /// </summary>
+    private double StepsToNotice(RayleighRitzSpace space, List<int> chain, double value)
+    {
+        (double largest, double smallest) = space.Range(chain);
+        double width = largest - smallest;
+        double above = value + _options.CrossingMargin * Math.Abs(value) - largest;
+        if (above <= 0 || width <= 0)
+        {
+            return above <= 0 ? double.PositiveInfinity : FewestSteps;
+        }
+
+        double steps = Math.Acosh(Lift * Math.Sqrt(space.Size)) / Math.Acosh(1 + 2 * above / width);
+        return Math.Max(FewestSteps, steps);
     }
 
     private static bool Fits(Tensor carried, ISymmetricOperator target) =>
