@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace CurvatureActors.Training.Models;
@@ -5,13 +6,21 @@ namespace CurvatureActors.Training.Models;
 /// <summary>
 /// Normalises each feature or channel by the statistics of the batch (Ioffe and Szegedy 2015), with the running
 /// statistics of <see cref="NetworkMode.Evaluate"/> as buffers: momentum 0.1, epsilon 1e-5, unbiased running variance,
-/// all as torch.nn.BatchNorm. Uses torch's kernel, whose second derivatives the tests check.
+/// all as torch.nn.BatchNorm.
 /// </summary>
+/// <remarks>
+/// Training and evaluation use torch's kernel. <see cref="NetworkMode.Measure"/> is written from primitives: measured with
+/// libtorch 2.10, the kernel's second derivatives are right and its third ones, which MetaInit needs, are wrong.
+/// </remarks>
 public sealed class BatchNormalization : Layer
 {
     private const double Momentum = 0.1;
     private const double Epsilon = 1e-5;
 
+    private static readonly long[] VectorBatch = [0];
+    private static readonly long[] ImageBatch = [0, 2, 3];
+
+    private readonly Scalar _epsilon = Epsilon.ToScalar();
     private readonly Tensor _weight;
     private readonly Tensor _bias;
     private readonly Tensor _mean;
@@ -35,12 +44,29 @@ public sealed class BatchNormalization : Layer
     public override IReadOnlyList<NamedTensor> Buffers { get; }
 
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor input, NetworkMode mode) => mode switch
+    public override Tensor Forward(Tensor input, NetworkMode mode)
     {
-        // Without running statistics the kernel has none to move.
-        NetworkMode.Measure =>
-            nn.functional.batch_norm(input, null, null, _weight, _bias, training: true, Momentum, Epsilon),
-        _ => nn.functional.batch_norm(
-            input, _mean, _variance, _weight, _bias, training: mode == NetworkMode.Train, Momentum, Epsilon),
-    };
+        ArgumentNullException.ThrowIfNull(input);
+        if (mode != NetworkMode.Measure)
+        {
+            return nn.functional.batch_norm(
+                input, _mean, _variance, _weight, _bias, training: mode == NetworkMode.Train, Momentum, Epsilon);
+        }
+
+        bool image = input.dim() == 4;
+        long[] batch = image ? ImageBatch : VectorBatch;
+        Tensor centred = input - input.mean(batch, keepdim: true);
+        Tensor variance = (centred * centred).mean(batch, keepdim: true);
+        Tensor normalised = centred * variance.add(_epsilon).rsqrt();
+        return image
+            ? (normalised * _weight.view(1, -1, 1, 1)) + _bias.view(1, -1, 1, 1)
+            : (normalised * _weight) + _bias;
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        base.Dispose(disposing);
+        _epsilon.Dispose();
+    }
 }

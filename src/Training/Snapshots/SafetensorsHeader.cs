@@ -126,39 +126,9 @@ internal static class SafetensorsHeader
 
         using (document)
         {
-            if (document.RootElement.ValueKind != JsonValueKind.Object
-                || !document.RootElement.TryGetProperty("__metadata__", out JsonElement metadata)
-                || metadata.ValueKind != JsonValueKind.Object
-                || !metadata.TryGetProperty("format", out JsonElement format))
-            {
-                throw new FormatException("it was not written by this program");
-            }
-
-            if (format.ToString() != Format)
-            {
-                throw new FormatException($"its format is \"{format}\", this program reads \"{Format}\"");
-            }
-
-            CheckOwnDigest(head);
             try
             {
-                SnapshotHeader header = new()
-                {
-                    Origin = new(
-                        Text(metadata, "run"),
-                        int.Parse(Text(metadata, "attempt")),
-                        long.Parse(Text(metadata, "epoch"))),
-                    Step = int.Parse(Text(metadata, "step")),
-                    Updates = long.Parse(Text(metadata, "updates")),
-                    SamplerPosition = long.Parse(Text(metadata, "samplerPosition")),
-                    DetectorState = Text(metadata, "detector"),
-                    Specification = JsonSerializer.Deserialize(
-                        Text(metadata, "specification"), SpecificationJson.Default.RunSpecification)!,
-                    Plan = JsonSerializer.Deserialize(Text(metadata, "plan"), SpecificationJson.Default.TrainingPlan)!,
-                    Tensors = [.. Tensors(document.RootElement, fileLength - head.Length)],
-                };
-                dataDigest = Convert.FromHexString(Text(metadata, "dataSha256"));
-                return header;
+                return Read(document.RootElement, head, fileLength, out dataDigest);
             }
             catch (Exception exception) when (exception
                 is JsonException or KeyNotFoundException or InvalidOperationException or OverflowException)
@@ -166,6 +136,39 @@ internal static class SafetensorsHeader
                 throw new FormatException($"its header is wrong ({exception.Message})", exception);
             }
         }
+    }
+
+    private static SnapshotHeader Read(
+        JsonElement root, ReadOnlySpan<byte> head, long fileLength, out byte[] dataDigest)
+    {
+        if (root.ValueKind != JsonValueKind.Object
+            || !root.TryGetProperty("__metadata__", out JsonElement metadata)
+            || metadata.ValueKind != JsonValueKind.Object
+            || !metadata.TryGetProperty("format", out JsonElement format))
+        {
+            throw new FormatException("it was not written by this program");
+        }
+
+        if (format.ToString() != Format)
+        {
+            throw new FormatException($"its format is \"{format}\", this program reads \"{Format}\"");
+        }
+
+        CheckOwnDigest(head);
+        dataDigest = Convert.FromHexString(Text(metadata, "dataSha256"));
+        return new()
+        {
+            Origin = new(
+                Text(metadata, "run"), int.Parse(Text(metadata, "attempt")), long.Parse(Text(metadata, "epoch"))),
+            Step = int.Parse(Text(metadata, "step")),
+            Updates = long.Parse(Text(metadata, "updates")),
+            SamplerPosition = long.Parse(Text(metadata, "samplerPosition")),
+            DetectorState = Text(metadata, "detector"),
+            Specification = JsonSerializer.Deserialize(
+                Text(metadata, "specification"), SpecificationJson.Default.RunSpecification)!,
+            Plan = JsonSerializer.Deserialize(Text(metadata, "plan"), SpecificationJson.Default.TrainingPlan)!,
+            Tensors = [.. Tensors(root, fileLength - head.Length)],
+        };
     }
 
     private static IEnumerable<SnapshotTensor> Tensors(JsonElement root, long dataLength)
