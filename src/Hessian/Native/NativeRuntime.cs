@@ -40,12 +40,13 @@ public static class NativeRuntime
             {
                 bool tooEarly = LibtorchIsLoaded();
                 string wait = SetUnlessChosen(WaitPolicy, "PASSIVE", tooEarly);
-                string log = SetUnlessChosen(LogLevel, "ERROR", tooEarly);
+                string log = SetUnlessChosen(LogLevel, "ERROR", tooLate: false);
                 (bool tuned, string allocator) = TuneAllocator(options.TuneAllocator);
-                _report = LoadLibtorch(options, tooEarly) with
+                NativeRuntimeReport loaded = LoadLibtorch(options, tooEarly);
+                _report = loaded with
                 {
                     OpenMpWaitPolicy = wait,
-                    TorchLogLevel = log,
+                    TorchLogLevel = TorchLogging.ReadEnvironment() ? log : $"libtorch's default ({LogLevel} is not read here)",
                     AllocatorTuned = tuned,
                     Allocator = allocator,
                 };
@@ -71,14 +72,14 @@ public static class NativeRuntime
             .Any(module => module.ModuleName.Contains("LibTorchSharp", StringComparison.OrdinalIgnoreCase));
     }
 
-    private static string SetUnlessChosen(string name, string value, bool tooEarly)
+    private static string SetUnlessChosen(string name, string value, bool tooLate)
     {
         if (Environment.GetEnvironmentVariable(name) is { Length: > 0 } chosen)
         {
             return $"{chosen} (set by the user)";
         }
 
-        if (tooEarly)
+        if (tooLate)
         {
             return $"libtorch's default ({name} comes too late: libtorch was already loaded)";
         }

@@ -16,7 +16,7 @@ public sealed record NativeRuntimeReport
     public required string TorchLogLevel { get; init; }
 
     /// <summary>
-    /// Whether libtorch was loaded before the call, in which case the two environment variables came too late.
+    /// Whether libtorch was loaded before the call, in which case wait policy and interop threads came too late.
     /// </summary>
     public required bool LoadedTooEarly { get; init; }
 

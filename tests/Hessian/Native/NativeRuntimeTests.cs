@@ -30,6 +30,17 @@ public sealed partial class NativeRuntimeTests
     }
 
     [Fact]
+    public void Given_a_unix_then_libtorch_has_adopted_the_log_level()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows mangles the name otherwise");
+        Assert.SkipWhen(Environment.GetEnvironmentVariable("TORCH_CPP_LOG_LEVEL") is not null, "the user has chosen one");
+
+        nint library = NativeLibrary.Load("libc10", typeof(TorchSharp.torch).Assembly, null);
+        Assert.Equal(2, Marshal.ReadInt32(NativeLibrary.GetExport(library, "FLAGS_caffe2_log_level")));
+        Assert.Equal("ERROR", ModuleSetup.Report.TorchLogLevel);
+    }
+
+    [Fact]
     public void Given_a_second_call_then_only_the_threads_may_change()
     {
         NativeRuntimeReport again = NativeRuntime.Configure(new NativeRuntimeOptions { Threads = 1, InteropThreads = 7 });
