@@ -21,22 +21,6 @@ internal static partial class LibC
     [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int SetEnvironment(string name, string value, int overwrite);
 
-    /// <summary>Opens a file; its descriptor, or negative.</summary>
-    [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
-    internal static partial int Open(string path, int flags);
-
-    /// <summary>Another descriptor for the same file.</summary>
-    [LibraryImport("libc", EntryPoint = "dup")]
-    internal static partial int Duplicate(int descriptor);
-
-    /// <summary>Makes a descriptor stand for another file.</summary>
-    [LibraryImport("libc", EntryPoint = "dup2")]
-    internal static partial int Redirect(int descriptor, int target);
-
-    /// <summary>Closes a descriptor.</summary>
-    [LibraryImport("libc", EntryPoint = "close")]
-    internal static partial int Close(int descriptor);
-
     /// <summary>Sets a parameter of glibc's allocator; 1 on success. The name of the file keeps musl out.</summary>
     [LibraryImport("libc.so.6", EntryPoint = "mallopt")]
     internal static partial int SetAllocator(int parameter, int value);

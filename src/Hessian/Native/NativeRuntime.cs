@@ -13,6 +13,7 @@ namespace CurvatureActors.Hessian.Native;
 public static class NativeRuntime
 {
     private const string WaitPolicy = "OMP_WAIT_POLICY";
+    private const string LogLevel = "TORCH_CPP_LOG_LEVEL";
 
     private static readonly string[] AllocatorVariables =
         ["MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_", "MALLOC_TOP_PAD_", "MALLOC_ARENA_MAX"];
@@ -39,14 +40,16 @@ public static class NativeRuntime
             {
                 bool tooEarly = LibtorchIsLoaded();
                 string wait = SetUnlessChosen(WaitPolicy, "PASSIVE", tooEarly);
+                string log = SetUnlessChosen(LogLevel, "ERROR", tooLate: false);
                 (bool tuned, string allocator) = TuneAllocator(options.TuneAllocator);
-                _report = LoadLibtorch(options, tooEarly) with
+                NativeRuntimeReport loaded = LoadLibtorch(options, tooEarly);
+                _report = loaded with
                 {
                     OpenMpWaitPolicy = wait,
+                    TorchLogLevel = TorchLogging.ReadEnvironment() ? log : $"libtorch's default ({LogLevel} is not read here)",
                     AllocatorTuned = tuned,
                     Allocator = allocator,
                 };
-                CreateGraphWarning.Silence();
             }
             else if (_report.Threads != options.Threads)
             {
@@ -69,14 +72,14 @@ public static class NativeRuntime
             .Any(module => module.ModuleName.Contains("LibTorchSharp", StringComparison.OrdinalIgnoreCase));
     }
 
-    private static string SetUnlessChosen(string name, string value, bool tooEarly)
+    private static string SetUnlessChosen(string name, string value, bool tooLate)
     {
         if (Environment.GetEnvironmentVariable(name) is { Length: > 0 } chosen)
         {
             return $"{chosen} (set by the user)";
         }
 
-        if (tooEarly)
+        if (tooLate)
         {
             return $"libtorch's default ({name} comes too late: libtorch was already loaded)";
         }
@@ -156,6 +159,7 @@ public static class NativeRuntime
             AllocatorTuned = false,
             Allocator = "",
             OpenMpWaitPolicy = "",
+            TorchLogLevel = "",
             LoadedTooEarly = tooEarly,
             Threads = threads,
             InteropThreads = torch.get_num_interop_threads(),

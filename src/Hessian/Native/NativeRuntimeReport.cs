@@ -12,8 +12,11 @@ public sealed record NativeRuntimeReport
     /// <summary>How waiting OpenMP threads behave (<c>OMP_WAIT_POLICY</c>), and who decided it.</summary>
     public required string OpenMpWaitPolicy { get; init; }
 
+    /// <summary>libtorch's own log level (<c>TORCH_CPP_LOG_LEVEL</c>), and who decided it.</summary>
+    public required string TorchLogLevel { get; init; }
+
     /// <summary>
-    /// Whether libtorch was loaded before the call, in which case the environment variable came too late.
+    /// Whether libtorch was loaded before the call, in which case wait policy and interop threads came too late.
     /// </summary>
     public required bool LoadedTooEarly { get; init; }
 

@@ -19,12 +19,25 @@ public sealed partial class NativeRuntimeTests
     }
 
     [Fact]
-    public void Given_a_unix_then_native_code_sees_the_variable_in_the_c_environment()
+    public void Given_a_unix_then_native_code_sees_the_variables_in_the_c_environment()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "there is no C environment apart");
 
         Assert.NotEqual(0, GetEnvironment("OMP_WAIT_POLICY"));
+        Assert.NotEqual(0, GetEnvironment("TORCH_CPP_LOG_LEVEL"));
         Assert.StartsWith(Marshal.PtrToStringUTF8(GetEnvironment("OMP_WAIT_POLICY"))!, ModuleSetup.Report.OpenMpWaitPolicy);
+        Assert.StartsWith(Marshal.PtrToStringUTF8(GetEnvironment("TORCH_CPP_LOG_LEVEL"))!, ModuleSetup.Report.TorchLogLevel);
+    }
+
+    [Fact]
+    public void Given_a_unix_then_libtorch_has_adopted_the_log_level()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows mangles the name otherwise");
+        Assert.SkipWhen(Environment.GetEnvironmentVariable("TORCH_CPP_LOG_LEVEL") is not null, "the user has chosen one");
+
+        nint library = NativeLibrary.Load("libc10", typeof(TorchSharp.torch).Assembly, null);
+        Assert.Equal(2, Marshal.ReadInt32(NativeLibrary.GetExport(library, "FLAGS_caffe2_log_level")));
+        Assert.Equal("ERROR", ModuleSetup.Report.TorchLogLevel);
     }
 
     [Fact]
