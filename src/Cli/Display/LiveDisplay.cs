@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Threading.Channels;
 using CurvatureActors.Actors.Configuration;
 using CurvatureActors.Actors.Monitoring;
@@ -11,11 +10,18 @@ namespace CurvatureActors.Cli.Display;
 /// <summary>A table that is redrawn in place, one row a run, with the latest notices under it.</summary>
 internal sealed class LiveDisplay(ExperimentSpecification experiment) : IRunDisplay
 {
-    private const int NoticesShown = 5;
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
+    private const int NoticesShown = 6;
 
+    /// <summary>Beyond so many varied keys the run's name takes one column instead of one column a key.</summary>
+    private const int MostVariedColumns = 3;
+
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
+    private static readonly string[] Columns =
+        ["state", "step", "loss", "accuracy", "rate", "lambda1", "stability", "restarts", "device", "left"];
+
+    private readonly string[] _varied = VariedKeys(experiment);
     private readonly Dictionary<string, RunProgress> _progress = [];
-    private readonly Dictionary<string, (long At, int Step)> _started = [];
+    private readonly Dictionary<string, Pace> _pace = [];
     private readonly Queue<RunNotice> _notices = new();
 
     /// <inheritdoc/>
@@ -44,19 +50,24 @@ internal sealed class LiveDisplay(ExperimentSpecification experiment) : IRunDisp
             }
         });
 
+    private static string[] VariedKeys(ExperimentSpecification experiment)
+    {
+        string[] keys = [.. experiment.Runs.SelectMany(run => run.Parameters.Keys).Distinct()];
+        return keys.Length <= MostVariedColumns ? keys : [];
+    }
+
     private void Take(IMonitorEvent monitorEvent)
     {
         switch (monitorEvent)
         {
             case RunProgress progress:
-                if (progress.Status == RunStatus.Running
-                    && (!_progress.TryGetValue(progress.Run, out RunProgress? before)
-                        || before.Status != RunStatus.Running || before.Attempt != progress.Attempt))
+                _progress[progress.Run] = progress;
+                if (progress.Status == RunStatus.Running)
                 {
-                    _started[progress.Run] = (Stopwatch.GetTimestamp(), progress.Step);
+                    _pace.TryAdd(progress.Run, new Pace());
+                    _pace[progress.Run].Observe(progress.Attempt, progress.Step);
                 }
 
-                _progress[progress.Run] = progress;
                 break;
             case RunNotice notice:
                 _notices.Enqueue(notice);
@@ -73,14 +84,20 @@ internal sealed class LiveDisplay(ExperimentSpecification experiment) : IRunDisp
     {
         var table = new Table { Border = TableBorder.Rounded, Expand = true };
         table.Title = new TableTitle($"{Markup.Escape(experiment.Name)}  [grey]Ctrl-C pauses, the same command goes on[/]");
-        foreach (string column in (string[])["run", "state", "step", "loss", "accuracy", "rate", "lambda1", "stability", "restarts", "device", "left"])
+        IEnumerable<string> name = _varied.Length == 0 ? ["run"] : _varied.Select(key => key.Split('.')[^1].Replace('-', '\n'));
+        foreach (string column in name)
         {
-            table.AddColumn(new TableColumn($"[bold]{column}[/]") { NoWrap = column is not "run" });
+            table.AddColumn(new TableColumn($"[bold]{Markup.Escape(column)}[/]"));
+        }
+
+        foreach (string column in Columns)
+        {
+            table.AddColumn(new TableColumn($"[bold]{column}[/]") { NoWrap = true });
         }
 
         foreach (PlannedRun run in experiment.Runs)
         {
-            table.AddRow(Row(run));
+            table.AddRow([.. Name(run).Select(text => new Markup(Markup.Escape(text))), .. Cells(run)]);
         }
 
         IEnumerable<IRenderable> notices = _notices.Select(notice => new Markup(
@@ -88,29 +105,30 @@ internal sealed class LiveDisplay(ExperimentSpecification experiment) : IRunDisp
         return new Rows([table, .. notices]);
     }
 
-    private Markup[] Row(PlannedRun run)
-    {
-        if (!_progress.TryGetValue(run.Run, out RunProgress? progress))
-        {
-            return [new(Markup.Escape(run.Name)), new("[grey]waiting[/]"), .. Enumerable.Repeat(new Markup(""), 9)];
-        }
+    private IEnumerable<string> Name(PlannedRun run) =>
+        _varied.Length == 0 ? [run.Name] : _varied.Select(key => run.Parameters.GetValueOrDefault(key, Numbers.Missing));
 
-        return
-        [
-            new(Markup.Escape(run.Name)),
-            new($"[{Colour(progress.Status)}]{progress.Status.Word()}[/]"),
-            new($"{progress.Step}/{progress.Steps}"),
-            new(Numbers.Short(progress.Loss)),
-            new(Numbers.Percent(progress.Accuracy)),
-            new(Numbers.Short(progress.LearningRate)),
-            new(Lambda1(progress)),
-            new(Gauge(progress.StabilityRatio)),
-            new($"{progress.Restarts}/{progress.RestartBudget}"),
-            new(Markup.Escape(progress.Device ?? Numbers.Missing)),
-            new(Numbers.Duration(TimeLeft(progress))),
-        ];
+    private IEnumerable<Markup> Cells(PlannedRun run)
+    {
+        string[] cells = !_progress.TryGetValue(run.Run, out RunProgress? progress)
+            ? ["[grey]waiting[/]", .. Enumerable.Repeat("", Columns.Length - 1)]
+            :
+            [
+                $"[{Colour(progress.Status)}]{progress.Status.Word()}[/]",
+                $"{progress.Step}/{progress.Steps}",
+                Numbers.Short(progress.Loss),
+                Numbers.Percent(progress.Accuracy),
+                Numbers.Short(progress.LearningRate),
+                Lambda1(progress),
+                Gauge(progress.StabilityRatio),
+                progress.Restarts > 0 ? $"[yellow]{progress.Restarts}/{progress.RestartBudget}[/]" : $"0/{progress.RestartBudget}",
+                Markup.Escape(progress.Device ?? Numbers.Missing),
+                Numbers.Duration(progress.Status == RunStatus.Running ? _pace[run.Run].TimeFor(progress.Steps - progress.Step) : null),
+            ];
+        return cells.Select(cell => new Markup(cell));
     }
 
+    /// <summary>The value with its residual and how many steps old it is; a question mark where it did not converge.</summary>
     private static string Lambda1(RunProgress progress)
     {
         if (progress.Lambda1 is null)
@@ -120,7 +138,7 @@ internal sealed class LiveDisplay(ExperimentSpecification experiment) : IRunDisp
 
         int age = Math.Max(0, progress.Step - progress.Lambda1Step!.Value);
         string value = Numbers.WithError(progress.Lambda1, progress.Lambda1Residual);
-        return $"{(progress.Lambda1Converged ? value : $"[yellow]{value}?[/]")} [grey]{age} ago[/]";
+        return (progress.Lambda1Converged ? value : $"[yellow]{value}?[/]") + (age > 0 ? $" [grey]{age} old[/]" : "");
     }
 
     /// <summary>Half of the bar is the edge of stability; beyond it the bar is red.</summary>
@@ -132,21 +150,9 @@ internal sealed class LiveDisplay(ExperimentSpecification experiment) : IRunDisp
             return Numbers.Missing;
         }
 
-        int filled = Math.Clamp((int)Math.Round(value * Cells / 2), 0, Cells);
+        int filled = Math.Clamp((int)Math.Ceiling(value * Cells / 2), 0, Cells);
         string colour = value switch { < 0.8 => "green", < 1.05 => "yellow", _ => "red" };
-        return $"[{colour}]{new string('█', filled)}[/][grey]{new string('░', Cells - filled)}[/] {value:f2}";
-    }
-
-    private TimeSpan? TimeLeft(RunProgress progress)
-    {
-        if (progress.Status != RunStatus.Running
-            || !_started.TryGetValue(progress.Run, out (long At, int Step) start)
-            || progress.Step <= start.Step)
-        {
-            return null;
-        }
-
-        return Stopwatch.GetElapsedTime(start.At) * ((double)(progress.Steps - progress.Step) / (progress.Step - start.Step));
+        return $"[{colour}]{new string('█', filled)}[/][grey]{new string('░', Cells - filled)}[/] {Numbers.Short(Math.Round(value, 2))}";
     }
 
     private static string Colour(RunStatus status) => status switch
