@@ -9,11 +9,11 @@ namespace CurvatureActors.Training.Data
 {
     public sealed record ImageShape(int Channels, int Height, int Width);
 
-    public sealed class ImageDataSet(Tensor images, Tensor labels, ImageShape shape, int classes) : IDisposable
+    public sealed class ImageDataSet(Tensor images, Tensor labels, int classes) : IDisposable
     {
-        public Tensor Images { get; } = images;
-        public Tensor Labels { get; } = labels;
-        public ImageShape Shape { get; } = shape;
+        public Tensor Images { get; } = images.DetachFromDisposeScope();
+        public Tensor Labels { get; } = labels.DetachFromDisposeScope();
+        public ImageShape Shape { get; } = new((int)images.shape[1], (int)images.shape[2], (int)images.shape[3]);
         public int Classes { get; } = classes;
         public int Count => (int)Labels.shape[0];
 
