@@ -55,6 +55,9 @@ public sealed class TrainingSession : IDisposable
         _loss = LossRegistry.Losses[specification.Training.Loss];
         OptimizerKind kind = OptimizerRegistry.Optimizers[specification.Optimizer.Kind];
         Plan = TrainingPlan.Initial(specification);
+
+        // An unknown schedule should fail here, not at the first step.
+        _ = LearningRate.At(0, specification, Plan);
         _sampler = new BatchSampler(data.Train.Count, specification.Training.BatchSize, specification.Seed);
         _indices = new long[specification.Training.BatchSize];
         _detector = new DivergenceDetector(specification, data.Train.Classes);
@@ -201,7 +204,8 @@ public sealed class TrainingSession : IDisposable
             throw new SnapshotException($"The snapshot is of run {other}, this session is of run {_identity}.");
         }
 
-        using Tensor dropout = snapshot.Tensor(DropoutGenerator);
+        using Tensor dropout = _dropout.get_state();
+        snapshot.CopyTo(DropoutGenerator, dropout);
         NamedTensor[] state = [.. OptimizerState()];
         foreach (NamedTensor tensor in state)
         {

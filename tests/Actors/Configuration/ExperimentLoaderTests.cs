@@ -55,9 +55,9 @@ public class ExperimentLoaderTests
             Detection = new()
             {
                 Rules = ["non-finite", "blow-up", "silent-failure", "stall"],
-                BlowUpFactor = 3,
+                BlowUpFactor = 3.5,
                 BlowUpPatience = 3,
-                SilentFailureAfter = 100,
+                SilentFailureAfter = 200,
                 SilentFailureChanceFactor = 1.5,
                 StallWindow = 0,
                 StallAbove = 0.9,
@@ -66,12 +66,12 @@ public class ExperimentLoaderTests
             {
                 Enabled = true,
                 Budget = 3,
-                HealthyAfter = 10,
+                HealthyAfter = 20,
                 Ladder = ["warmup", "clip", "lower-rate"],
                 WarmupSteps = 100,
                 ClipPercentile = 90,
                 SafeFraction = 0.5,
-                FallbackFactor = 0.5,
+                FallbackFactor = 0.3,
             },
             Curvature = new() { Enabled = true, Examples = 256, BatchSize = 256, Tolerance = 1e-3, MaximumProducts = 60 },
         };

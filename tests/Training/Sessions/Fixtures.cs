@@ -103,11 +103,7 @@ internal static class Fixtures
         Tensor labels = randint(0, classes, [count], int64, generator: generator);
         Tensor images = empty([count, 1, size, size]).normal_(0, 1, generator)
             + labels.to_type(float32).div(classes).view(-1, 1, 1, 1);
-        return new ImageDataSet(
-            images.DetachFromDisposeScope(),
-            labels.DetachFromDisposeScope(),
-            new ImageShape(1, size, size),
-            classes);
+        return new ImageDataSet(images, labels, classes);
     }
 
     public static DataSplit Data() => new(Images(53, 1), Images(29, 2));
