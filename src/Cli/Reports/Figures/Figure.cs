@@ -12,10 +12,10 @@ namespace CurvatureActors.Cli.Reports.Figures;
 internal sealed partial record Figure(string Name, string Title, string Description, Plot Plot)
 {
     /// <summary>Width of the drawing; at this width its text has the size of the page's.</summary>
-    public const int Width = 540;
+    public const int Width = 490;
 
     /// <summary>Height of the drawing.</summary>
-    public const int Height = 370;
+    public const int Height = 350;
 
     /// <summary>Pixels of a PNG per unit of the drawing.</summary>
     public const int PngScale = 2;
@@ -53,6 +53,8 @@ internal sealed partial record Figure(string Name, string Title, string Descript
         svg = Colour().Replace(svg, match => Variables.TryGetValue(match.Groups[2].Value.ToUpperInvariant(), out string? variable)
             ? $"{match.Groups[1].Value}=\"var({variable})\""
             : match.Value);
+        // Skia writes the name in the file; the page knows the font by ours.
+        svg = FontFamily().Replace(svg, $"font-family=\"{FigureFont.Family}, sans-serif\"");
         svg = Clip().Replace(svg, match => $"{match.Groups[1].Value}{Name}-{match.Groups[2].Value}");
         svg = Text().Replace(svg, match => $">{match.Groups[1].Value.Trim()}</text>");
         svg = TrailingComma().Replace(svg, "\"");
@@ -67,6 +69,9 @@ internal sealed partial record Figure(string Name, string Title, string Descript
 
     [GeneratedRegex("(fill|stroke)=\"(#[0-9A-Fa-f]{6})\"")]
     private static partial Regex Colour();
+
+    [GeneratedRegex("font-family=\"[^\"]*\"")]
+    private static partial Regex FontFamily();
 
     [GeneratedRegex("(url\\(#|id=\")(cl_)")]
     private static partial Regex Clip();
