@@ -246,6 +246,8 @@ internal sealed class Chart
     private void Legend(LegendItem item)
     {
         item.LabelFontName = FigureFont.Family;
+        string text = MarkupText.Clean(item.LabelText).ReplaceLineEndings(" ");
+        item.LabelText = text.Length <= 44 ? text : string.Concat(text.AsSpan(0, 43), "…");
         _legend.Add(item);
     }
 

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text.RegularExpressions;
 using ScottPlot;
 
@@ -23,7 +22,7 @@ internal sealed partial record Figure(string Name, string Title, string Descript
     /// <summary>As a PNG file, with its title in it, since such a picture travels without the page.</summary>
     public byte[] Png()
     {
-        Plot.Title(Title);
+        Plot.Title(Short(Title));
         Plot.Axes.Title.Label.FontName = FigureFont.Family;
         Plot.Axes.Title.Label.FontSize = 15;
         Plot.Axes.Title.Label.Bold = false;
@@ -48,7 +47,7 @@ internal sealed partial record Figure(string Name, string Title, string Descript
         svg = Head().Replace(
             svg,
             $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {Width} {Height}\" role=\"img\" "
-            + $"aria-label=\"{WebUtility.HtmlEncode(Description)}\">",
+            + $"aria-label=\"{MarkupText.Escape(Description)}\">",
             1);
         svg = Colour().Replace(svg, match => Variables.TryGetValue(match.Groups[2].Value.ToUpperInvariant(), out string? variable)
             ? $"{match.Groups[1].Value}=\"var({variable})\""
@@ -60,6 +59,10 @@ internal sealed partial record Figure(string Name, string Title, string Descript
         svg = TrailingComma().Replace(svg, "\"");
         return WhiteSpace().Replace(svg, "\n");
     }
+
+    /// <summary>A title wider than the picture would be cut on both sides.</summary>
+    private static string Short(string text) =>
+        text.Length <= 60 ? MarkupText.Clean(text) : string.Concat(MarkupText.Clean(text).AsSpan(0, 59), "…");
 
     private static readonly Dictionary<string, string> Variables = FigureColors.Variables.ToDictionary(
         entry => entry.Light.ToHex().ToUpperInvariant(), entry => entry.Variable);

@@ -2,7 +2,7 @@ using System.Globalization;
 using CurvatureActors.Actors.Runs;
 using CurvatureActors.Cli.Reports.Tables;
 using CurvatureActors.Training.Specification;
-using static CurvatureActors.Cli.Reports.Page.Html;
+using static CurvatureActors.Cli.Reports.MarkupText;
 
 namespace CurvatureActors.Cli.Reports.Page;
 
@@ -200,10 +200,10 @@ internal static class ReportPage
         html.Raw("<section aria-labelledby=\"files\"><h2 id=\"files\">The numbers</h2><div class=\"card\">"
             + "<p class=\"note\">CSV files beside this page (RFC 4180, UTF-8; NaN, Infinity and -Infinity are written as words; an "
             + "empty field means there is no value). <code>effective</code> is false for what a restart discarded. The figures "
-            + $"are in the folder <code>{ReportWriter.FigureFolder}</code> as PNG.</p><dl style=\"display:block\">");
+            + $"are in the folder <code>{ReportWriter.FigureFolder}</code> as PNG.</p><dl class=\"files\">");
         foreach ((string file, string columns) in ReportTables.Documentation)
         {
-            html.Raw($"<div style=\"margin-bottom:8px\"><dt><a href=\"{file}\">{file}</a></dt><dd>{Escape(columns)}</dd></div>");
+            html.Raw($"<div><dt><a href=\"{file}\">{file}</a></dt><dd>{Escape(columns)}</dd></div>");
         }
 
         html.Raw("</dl></div></section>");

@@ -48,7 +48,7 @@ internal static class StyleSheet
             .badge { display: inline-block; padding: 0 9px; border-radius: 99px; border: 1.5px solid currentColor; font-size: .82rem; font-weight: 600; line-height: 1.55; white-space: nowrap; }
             .completed { color: var(--ok); } .rescued { color: var(--rescued); } .diverged, .failed { color: var(--bad); } .unfinished, .stopped { color: var(--other); }
             .runhead { display: flex; flex-wrap: wrap; gap: 4px 12px; align-items: baseline; }
-            dl { display: flex; flex-wrap: wrap; gap: 6px 28px; margin: 10px 0 4px; } dl div { min-width: 0; } dd { margin: 0; font-variant-numeric: tabular-nums; }
+            dl { display: flex; flex-wrap: wrap; gap: 6px 28px; margin: 10px 0 4px; } dl.files { display: block; } dl.files div { margin-bottom: 8px; } dl div { min-width: 0; } dd { margin: 0; font-variant-numeric: tabular-nums; }
             details > summary { cursor: pointer; color: var(--link); margin: 10px 0; }
             @media (max-width: 760px) { main { padding: 18px 12px 40px; } h1 { font-size: 1.55rem; } .headline { font-size: 1.08rem; }
               .figures { grid-template-columns: minmax(0, 1fr); } .card { padding: 14px 12px; } figure { padding: 8px 4px 4px; } figcaption { padding: 0 6px 4px; } }
