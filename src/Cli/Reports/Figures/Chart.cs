@@ -177,7 +177,7 @@ internal sealed class Chart
         if (_legend.Count > 0)
         {
             LegendPanel panel = Plot.ShowLegend(Edge.Bottom);
-            panel.Padding = new PixelPadding(0, 0, 2, 2);
+            panel.Padding = new PixelPadding(0, 0, 8, 4);
             Legend legend = panel.Legend;
             legend.Margin = new PixelPadding(0);
             legend.Padding = new PixelPadding(0, 0, 4, 6);

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using ScottPlot;
+using SkiaSharp;
 
 namespace CurvatureActors.Cli.Reports.Figures;
 
@@ -28,11 +29,14 @@ internal sealed partial record Figure(string Name, string Title, string Descript
         Plot.Axes.Title.Label.Bold = false;
         Plot.Axes.Title.Label.ForeColor = FigureColors.Ink;
         Plot.Axes.Title.IsVisible = true;
-        Plot.ScaleFactor = PngScale;
-        byte[] png = Plot.GetImage(Width * PngScale, Height * PngScale).GetImageBytes(ImageFormat.Png);
-        Plot.ScaleFactor = 1;
+        Settle();
+        using var surface = SKSurface.Create(new SKImageInfo(Width * PngScale, Height * PngScale));
+        surface.Canvas.Scale(PngScale);
+        Plot.Render(surface.Canvas, Width, Height);
         Plot.Axes.Title.IsVisible = false;
-        return png;
+        using SKImage image = surface.Snapshot();
+        using SKData png = image.Encode(SKEncodedImageFormat.Png, quality: 100);
+        return png.ToArray();
     }
 
     /// <summary>
@@ -42,6 +46,7 @@ internal sealed partial record Figure(string Name, string Title, string Descript
     public string Svg()
     {
         Plot.Axes.Title.IsVisible = false;
+        Settle();
         string svg = Plot.GetSvgXml(Width, Height);
         svg = svg[svg.IndexOf("<svg", StringComparison.Ordinal)..].TrimEnd();
         svg = Head().Replace(
@@ -59,6 +64,12 @@ internal sealed partial record Figure(string Name, string Title, string Descript
         svg = TrailingComma().Replace(svg, "\"");
         return WhiteSpace().Replace(svg, "\n");
     }
+
+    /// <summary>
+    /// ScottPlot makes room for a legend by the size of the picture before: without one of this size, a second row of
+    /// the legend is cut off. For the same reason the canvas is scaled above and not the plot.
+    /// </summary>
+    private void Settle() => Plot.RenderInMemory(Width, Height);
 
     /// <summary>A title wider than the picture would be cut on both sides.</summary>
     private static string Short(string text) =>

@@ -39,7 +39,7 @@ internal static class ReportPage
         Explanation(html);
         html.Raw("<section aria-labelledby=\"line\"><h2 id=\"line\">Curvature against learning rate</h2><div class=\"figures\">");
         Figure(html, overview.AtInitialisation, "At initialisation.", "In the tinted region, above the paper's line 2/η, a plain gradient step overshoots.");
-        Figure(html, overview.InMidTraining, "In mid-training.", "The paper found survivors at or below the line. Momentum allows somewhat more.");
+        Figure(html, overview.InMidTraining, "In mid-training.", "The paper found survivors at or below the dashed line; momentum moves the limit.");
         html.Raw("</div></section>");
         html.Raw("<section aria-labelledby=\"comparison\"><h2 id=\"comparison\">Which learning rate is best</h2><div class=\"figures\">");
         Figure(html, overview.Accuracy, "Test accuracy at the end.", "A run without a result lies on the lower edge.");
@@ -171,8 +171,10 @@ internal static class ReportPage
             + "</tr></thead><tbody>");
         foreach (AttemptState attempt in run.State.Attempts)
         {
-            html.Raw($"<tr><td>{attempt.Attempt}</td><td>{attempt.FromStep}</td><td>{Escape(PlanWords(attempt.Plan))}</td>"
-                + $"<td{(diverged ? " class=\"wide\"" : "")}>{Found(run, attempt)}</td>{(diverged ? $"<td class=\"wide\">{Done(attempt)}</td>" : "")}</tr>");
+            html.Raw($"<tr><td data-label=\"Attempt\">{attempt.Attempt}</td><td data-label=\"From step\">{attempt.FromStep}</td>"
+                + $"<td data-label=\"Trained with\">{Escape(PlanWords(attempt.Plan))}</td>"
+                + $"<td data-label=\"Found\"{(diverged ? " class=\"wide\"" : "")}>{Found(run, attempt)}</td>"
+                + (diverged ? $"<td data-label=\"Done\" class=\"wide\">{Done(attempt)}</td>" : "") + "</tr>");
         }
 
         html.Raw("</tbody></table></div>");

@@ -50,7 +50,11 @@ internal static class StyleSheet
             .runhead { display: flex; flex-wrap: wrap; gap: 4px 12px; align-items: baseline; }
             dl { display: flex; flex-wrap: wrap; gap: 6px 28px; margin: 10px 0 4px; } dl.files { display: block; } dl.files div { margin-bottom: 8px; } dl div { min-width: 0; } dd { margin: 0; font-variant-numeric: tabular-nums; }
             details > summary { cursor: pointer; color: var(--link); margin: 10px 0; }
-            @media (max-width: 760px) { main { padding: 18px 12px 40px; } h1 { font-size: 1.55rem; } .headline { font-size: 1.08rem; }
+            @media (max-width: 760px) {
+              .attempts, .attempts tbody, .attempts tr, .attempts td { display: block; width: auto; } .attempts thead { display: none; }
+              .attempts tr { border-bottom: 1px solid var(--line); padding: 6px 0; } .attempts tr:last-child { border-bottom: 0; }
+              .attempts td { border: 0; padding: 1px 0 1px 6.4em; position: relative; } .attempts td::before { content: attr(data-label); position: absolute; left: 0; color: var(--soft); }
+              main { padding: 18px 12px 40px; } h1 { font-size: 1.55rem; } .headline { font-size: 1.08rem; }
               .figures { grid-template-columns: minmax(0, 1fr); } .card { padding: 14px 12px; } figure { padding: 8px 4px 4px; } figcaption { padding: 0 6px 4px; } }
             """;
     }
