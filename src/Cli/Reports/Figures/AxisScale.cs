@@ -100,12 +100,6 @@ internal static class AxisScales
             }
         }
 
-        double last = Math.Floor(high);
-        if (Math.Sqrt(last) - Math.Sqrt(ticks[^1]) >= gap)
-        {
-            ticks.Add(last);
-        }
-
         return ticks;
     }
 }

@@ -1,4 +1,5 @@
 using ScottPlot;
+using ScottPlot.Panels;
 using ScottPlot.Plottables;
 using ScottPlot.TickGenerators;
 
@@ -73,15 +74,15 @@ internal sealed class Chart
     public void Points(
         IEnumerable<(double X, double Y)> points, Symbol symbol, Color color, string? legend = null, float size = 7)
     {
-        bool drawn = false;
-        foreach (Coordinates point in Shown(points))
+        Coordinates[] shown = [.. Shown(points)];
+        if (shown.Length == 0)
         {
-            Marker marker = Plot.Add.Marker(point);
-            symbol.Apply(marker.MarkerStyle, color, size);
-            drawn = true;
+            return;
         }
 
-        if (drawn && legend is not null)
+        Scatter series = Plot.Add.ScatterPoints(shown);
+        symbol.Apply(series.MarkerStyle, color, size);
+        if (legend is not null)
         {
             Legend(symbol, color, legend, size);
         }
@@ -90,18 +91,40 @@ internal sealed class Chart
     /// <summary>An error bar at each point, cut off where the scale ends.</summary>
     public void Errors(IEnumerable<(double X, double Y, double Error)> points, Color color)
     {
+        var bars = new List<(double X, double Y, double Down, double Up)>();
         foreach ((double x, double y, double error) in points)
         {
-            double low = _y.Position(Math.Max(y - error, _yRange.Low));
-            double high = _y.Position(y + error);
             double at = _x.Position(x);
-            if (error > 0 && double.IsFinite(low) && double.IsFinite(high) && double.IsFinite(at))
+            double middle = _y.Position(y);
+            double down = middle - _y.Position(Math.Max(y - error, _yRange.Low));
+            double up = _y.Position(y + error) - middle;
+            if (error > 0 && double.IsFinite(at) && double.IsFinite(down) && double.IsFinite(up))
             {
-                LinePlot bar = Plot.Add.Line(at, low, at, high);
-                bar.Color = color;
-                bar.LineWidth = 1.2f;
+                bars.Add((at, middle, Math.Max(down, 0), up));
             }
         }
+
+        if (bars.Count > 0)
+        {
+            double[] none = new double[bars.Count];
+            ErrorBar drawn = new(
+                [.. bars.Select(bar => bar.X)], [.. bars.Select(bar => bar.Y)], none, none,
+                [.. bars.Select(bar => bar.Down)], [.. bars.Select(bar => bar.Up)]);
+            Plot.Add.Plottable(drawn);
+            drawn.Color = color;
+            drawn.LineWidth = 1.2f;
+            drawn.CapSize = 0;
+        }
+    }
+
+    /// <summary>Tints what lies above a line from the left edge to the right.</summary>
+    public void TintAbove(IReadOnlyList<(double X, double Y)> line, Color color)
+    {
+        double top = Math.Max(_yRange.High, line.Max(point => point.Y));
+        Coordinates[] corners = [.. Shown([.. line, (line[^1].X, top), (line[0].X, top)])];
+        Polygon area = Plot.Add.Polygon(corners);
+        area.FillColor = color;
+        area.LineWidth = 0;
     }
 
     /// <summary>A vertical line with a word at its top; <paramref name="row"/> keeps neighbours apart.</summary>
@@ -120,6 +143,9 @@ internal sealed class Chart
         label.LabelFontName = FigureFont.Family;
         label.LabelFontSize = TextSize;
         label.LabelAlignment = right ? Alignment.UpperRight : Alignment.UpperLeft;
+        // The word stays readable where a line passes under it.
+        label.LabelBackgroundColor = FigureColors.Paper.WithAlpha(.85);
+        label.LabelPadding = 1;
         label.OffsetX = right ? -5 : 5;
         label.OffsetY = 1;
     }
@@ -150,7 +176,13 @@ internal sealed class Chart
     {
         if (_legend.Count > 0)
         {
-            Legend legend = Plot.ShowLegend(Edge.Bottom).Legend;
+            LegendPanel panel = Plot.ShowLegend(Edge.Bottom);
+            panel.Padding = new PixelPadding(0, 0, 8, 4);
+            Legend legend = panel.Legend;
+            legend.Margin = new PixelPadding(0);
+            legend.Padding = new PixelPadding(0, 0, 4, 6);
+            legend.InterItemPadding = new PixelPadding(7, 7, 3, 3);
+            legend.SymbolWidth = 26;
             legend.DisplayPlottableLegendItems = false;
             legend.ManualItems.AddRange(_legend);
             legend.Orientation = Orientation.Horizontal;
@@ -214,6 +246,8 @@ internal sealed class Chart
     private void Legend(LegendItem item)
     {
         item.LabelFontName = FigureFont.Family;
+        string text = MarkupText.Clean(item.LabelText).ReplaceLineEndings(" ");
+        item.LabelText = text.Length <= 44 ? text : string.Concat(text.AsSpan(0, 43), "…");
         _legend.Add(item);
     }
 

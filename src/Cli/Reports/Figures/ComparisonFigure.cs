@@ -1,3 +1,4 @@
+using CurvatureActors.Training.Sessions;
 using ScottPlot;
 
 namespace CurvatureActors.Cli.Reports.Figures;
@@ -12,11 +13,14 @@ internal static class ComparisonFigure
 
     public static Figure Accuracy(ReportData data) => Draw(
         data, AxisScale.Linear, "comparison-accuracy", "test accuracy at the end, %", "Test accuracy against learning rate",
-        run => 100 * run.Evaluation?.Accuracy, largerIsBetter: true);
+        run => 100 * Result(run)?.Accuracy, largerIsBetter: true);
 
     public static Figure Loss(ReportData data) => Draw(
         data, AxisScale.Log, "comparison-loss", "test loss at the end", "Test loss against learning rate",
-        run => run.Evaluation?.Loss, largerIsBetter: false);
+        run => Result(run)?.Loss, largerIsBetter: false);
+
+    /// <summary>What a diverged run had reached on its way is no result.</summary>
+    private static Evaluation? Result(RunReport run) => run.Fate is Fate.Diverged or Fate.Failed ? null : run.Evaluation;
 
     private static Figure Draw(
         ReportData data, AxisScale scale, string name, string yTitle, string title, Func<RunReport, double?> value, bool largerIsBetter)
@@ -59,7 +63,7 @@ internal static class ComparisonFigure
 
     /// <summary>Seeds share a line through their mean; what ended without a result is no part of it.</summary>
     private static IEnumerable<(double, double)> Means(IEnumerable<RunReport> runs, Func<RunReport, double?> value, double shift) =>
-        runs.Where(run => run.Fate is not (Fate.Diverged or Fate.Failed) && value(run) is { } v && double.IsFinite(v))
+        runs.Where(run => value(run) is { } v && double.IsFinite(v))
             .GroupBy(run => run.AskedLearningRate)
             .OrderBy(group => group.Key)
             .Select(group => (group.Key * shift, group.Average(run => value(run)!.Value)));

@@ -20,7 +20,7 @@ internal static class CurvatureFigure
                 .Select(row => ((double)row.Step, row.Metrics.LearningRate)),
         ];
 
-        var chart = new Chart(AxisScale.SquareRoot, "step (square-root scale)", AxisScale.Log, "λ1, largest Hessian eigenvalue");
+        var chart = new Chart(AxisScale.SquareRoot, "step (square-root scale)", AxisScale.Log, "curvature λ1");
         double[] values = [.. rows.Concat(abandoned).Select(row => row.Measurement.Lambda1)
             .Concat(rows.Select(row => row.Measurement.PreconditionedLambda1 ?? double.NaN))];
         // A warmup starts with a threshold that is all but infinite: the lines may leave the figure, the lowest may not.
@@ -31,7 +31,7 @@ internal static class CurvatureFigure
         chart.Span(RunFigures.StepRange(run), (low, high * Math.Pow(high / low, RunFigures.RoomForFlags(run))));
 
         chart.Line(
-            rates.Select(rate => (rate.Step, 2 / rate.Rate)), FigureColors.Ink, "2/η (the paper's line)", 1.6f, LinePattern.Dashed);
+            rates.Select(rate => (rate.Step, 2 / rate.Rate)), FigureColors.Ink, "2/η (the paper's line)", 1.6f, LinePattern.DenselyDashed);
         if (threshold.Preconditioned || Math.Abs(threshold.Constant - 2) > 1e-9)
         {
             chart.Line(

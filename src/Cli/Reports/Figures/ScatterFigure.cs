@@ -20,16 +20,29 @@ internal static class ScatterFigure
     private static Figure Draw(
         ReportData data, string name, string title, string xTitle, Func<RunReport, (double Rate, MeasurementRow Row)?> select)
     {
-        var chart = new Chart(AxisScale.Log, xTitle, AxisScale.Log, "λ1, largest Hessian eigenvalue");
-        MeasurementRow[] all = [.. data.Runs.SelectMany(run => new[] { run.InitialMeasurement, run.MiddleMeasurement }).OfType<MeasurementRow>()];
-        double[] rates = [.. data.Runs.Select(run => run.AskedLearningRate).Concat(all.Select(row => row.Measurement.LearningRate)).Where(rate => rate > 0)];
+        var chart = new Chart(AxisScale.Log, xTitle, AxisScale.Log, "curvature λ1");
+        MeasurementRow[] all =
+        [
+            .. data.Runs.SelectMany(run => new[] { run.InitialMeasurement, run.MiddleMeasurement }).OfType<MeasurementRow>(),
+        ];
+        double[] rates =
+        [
+            .. data.Runs.Select(run => run.AskedLearningRate)
+                .Concat(data.Runs.Select(run => run.MiddleMeasurement?.Measurement.LearningRate).OfType<double>())
+                .Where(rate => rate > 0),
+        ];
         // The two figures share their axes, so that the eye can carry a point from one to the other.
         (double Low, double High) x = Chart.LogRange(rates, 0.15) ?? (0.01, 1);
         (double Low, double High) y = Chart.LogRange(
-            all.Select(row => row.Measurement.Lambda1).Append(2 / rates.DefaultIfEmpty(0.1).Max()), 0.12) ?? (1, 100);
+            all.Select(row => row.Measurement.Lambda1).Append(2 / rates.DefaultIfEmpty(0.1).Max()), 0.15) ?? (1, 100);
         chart.Span(x, y);
-        chart.Line([(x.Low, 2 / x.Low), (x.High, 2 / x.High)], FigureColors.Ink, "2/η", 1.6f, LinePattern.Dashed);
-        double[] constants = [.. data.Runs.Select(StabilityThreshold.Of).Where(own => !own.Preconditioned).Select(own => Math.Round(own.Constant, 6)).Distinct()];
+        chart.TintAbove([(x.Low, 2 / x.Low), (x.High, 2 / x.High)], FigureColors.Vermilion.WithAlpha(.07));
+        chart.Line([(x.Low, 2 / x.Low), (x.High, 2 / x.High)], FigureColors.Ink, "2/η", 1.6f, LinePattern.DenselyDashed);
+        double[] constants =
+        [
+            .. data.Runs.Select(StabilityThreshold.Of).Where(own => !own.Preconditioned)
+                .Select(own => Math.Round(own.Constant, 6)).Distinct(),
+        ];
         if (constants is [var constant] && Math.Abs(constant - 2) > 1e-6)
         {
             chart.Line(

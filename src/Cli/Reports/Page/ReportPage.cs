@@ -2,7 +2,7 @@ using System.Globalization;
 using CurvatureActors.Actors.Runs;
 using CurvatureActors.Cli.Reports.Tables;
 using CurvatureActors.Training.Specification;
-using static CurvatureActors.Cli.Reports.Page.Html;
+using static CurvatureActors.Cli.Reports.MarkupText;
 
 namespace CurvatureActors.Cli.Reports.Page;
 
@@ -38,8 +38,8 @@ internal static class ReportPage
 
         Explanation(html);
         html.Raw("<section aria-labelledby=\"line\"><h2 id=\"line\">Curvature against learning rate</h2><div class=\"figures\">");
-        Figure(html, overview.AtInitialisation, "At initialisation.", "Points above the dashed line begin where a gradient step overshoots.");
-        Figure(html, overview.InMidTraining, "In mid-training.", "What survives has come down to the lines.");
+        Figure(html, overview.AtInitialisation, "At initialisation.", "In the tinted region, above the paper's line 2/η, a plain gradient step overshoots.");
+        Figure(html, overview.InMidTraining, "In mid-training.", "The paper found survivors at or below the dashed line; momentum moves the limit.");
         html.Raw("</div></section>");
         html.Raw("<section aria-labelledby=\"comparison\"><h2 id=\"comparison\">Which learning rate is best</h2><div class=\"figures\">");
         Figure(html, overview.Accuracy, "Test accuracy at the end.", "A run without a result lies on the lower edge.");
@@ -72,9 +72,8 @@ internal static class ReportPage
         html.Raw("<section aria-labelledby=\"runs\"><h2 id=\"runs\">Runs</h2><div class=\"card scroll\" tabindex=\"0\" role=\"region\" aria-labelledby=\"runs\"><table>")
             .Raw("<thead><tr><th scope=\"col\">Run</th><th scope=\"col\">State</th>"
                 + "<th scope=\"col\" class=\"n\" title=\"restarts after divergence, of those allowed\">Restarts</th>"
-                + "<th scope=\"col\" class=\"n\" title=\"of the last batch\">Loss</th><th scope=\"col\" class=\"n\">Test loss</th>"
+                + "<th scope=\"col\" class=\"n\">Test loss</th>"
                 + "<th scope=\"col\" class=\"n\">Test accuracy</th><th scope=\"col\" class=\"n\">λ<sub>1</sub> ± residual</th>"
-                + "<th scope=\"col\" class=\"n\">at step</th>"
                 + "<th scope=\"col\" class=\"n\" title=\"1 is the edge of stability of the optimizer\">Stability ratio</th>"
                 + "<th scope=\"col\" class=\"n\" title=\"of the last step\">Learning rate</th><th scope=\"col\" title=\"SHA-256 of the final parameters\">Parameters</th></tr></thead><tbody>");
         foreach (RunReport run in data.Runs)
@@ -82,9 +81,9 @@ internal static class ReportPage
             var m = run.LastMeasurement;
             html.Raw($"<tr><th scope=\"row\"><a href=\"#{Anchor(run)}\">{Escape(run.Name)}</a></th><td>{Badge(run)}</td>"
                 + $"<td class=\"n\">{run.State.Restarts} / {run.Specification.Recovery.Budget}</td>"
-                + $"<td class=\"n\">{NumberText.Short(run.LastLoss)}</td><td class=\"n\">{NumberText.Short(run.Evaluation?.Loss)}</td>"
-                + $"<td class=\"n\">{NumberText.Percent(run.Evaluation?.Accuracy)}</td>"
-                + $"<td class=\"n\">{Lambda(run)}</td><td class=\"n\">{(m is null ? "–" : m.Step.ToString(CultureInfo.InvariantCulture))}</td>"
+                + $"<td class=\"n\">{NumberText.Short(run.Evaluation?.Loss)}</td>"
+                + $"<td class=\"n\">{NumberText.Percent(run.Evaluation?.Accuracy)}{(run.State.Completion is null && run.Evaluation is { } e ? $"<br /><span class=\"note\">at step {e.Step}</span>" : "")}</td>"
+                + $"<td class=\"n\">{Lambda(run)}{(m is null ? "" : $"<br /><span class=\"note\">at step {m.Step}{(m.Measurement.Converged ? "" : ", not converged")}</span>")}</td>"
                 + $"<td class=\"n\">{NumberText.Short(m?.Measurement.StabilityRatio)}</td>"
                 + $"<td class=\"n\">{NumberText.Short(run.LastLearningRate)}</td>"
                 + $"<td>{Sha(run)}</td></tr>");
@@ -125,8 +124,11 @@ internal static class ReportPage
             + Term("Asked for", $"η {NumberText.Short(run.AskedLearningRate)}, {Escape(WarmupWords(run.Specification.Schedule.WarmupSteps))}, "
                 + $"{Escape(run.Specification.Optimizer.Kind)}, {run.Specification.Training.Steps} steps")
             + Term("Reached", $"step {run.View.Step}")
-            + Term("Test accuracy", NumberText.Percent(run.Evaluation?.Accuracy))
-            + Term("λ<sub>1</sub> ± residual", Lambda(run) + (run.LastMeasurement is { } m ? $" at step {m.Step}" : ""))
+            + Term("Last batch loss", NumberText.Short(run.LastLoss))
+            + Term("Test accuracy", NumberText.Percent(run.Evaluation?.Accuracy)
+                + (run.State.Completion is null && run.Evaluation is { } e ? $" at step {e.Step}" : ""))
+            + Term("λ<sub>1</sub> ± residual", Lambda(run)
+                + (run.LastMeasurement is { } m ? $" at step {m.Step}{(m.Measurement.Converged ? "" : ", not converged")}" : ""))
             + Term("Stability ratio", NumberText.Short(run.LastMeasurement?.Measurement.StabilityRatio))
             + "</dl>");
         if (run.State.Reason is { } reason)
@@ -164,13 +166,15 @@ internal static class ReportPage
 
         bool diverged = run.EverDiverged;
         html.Raw("<div class=\"scroll\"><table class=\"attempts\"><thead><tr><th scope=\"col\">Attempt</th><th scope=\"col\">From step</th>"
-            + "<th scope=\"col\">Trained with</th>"
+            + "<th scope=\"col\" class=\"plan\">Trained with</th>"
             + (diverged ? "<th scope=\"col\">What was found</th><th scope=\"col\">What was done</th>" : "<th scope=\"col\">What was found</th>")
             + "</tr></thead><tbody>");
         foreach (AttemptState attempt in run.State.Attempts)
         {
-            html.Raw($"<tr><td>{attempt.Attempt}</td><td>{attempt.FromStep}</td><td>{Escape(PlanWords(attempt.Plan))}</td>"
-                + $"<td{(diverged ? " class=\"wide\"" : "")}>{Found(run, attempt)}</td>{(diverged ? $"<td class=\"wide\">{Done(attempt)}</td>" : "")}</tr>");
+            html.Raw($"<tr><td data-label=\"Attempt\">{attempt.Attempt}</td><td data-label=\"From step\">{attempt.FromStep}</td>"
+                + $"<td data-label=\"Trained with\">{Escape(PlanWords(attempt.Plan))}</td>"
+                + $"<td data-label=\"Found\"{(diverged ? " class=\"wide\"" : "")}>{Found(run, attempt)}</td>"
+                + (diverged ? $"<td data-label=\"Done\" class=\"wide\">{Done(attempt)}</td>" : "") + "</tr>");
         }
 
         html.Raw("</tbody></table></div>");
@@ -198,17 +202,17 @@ internal static class ReportPage
         html.Raw("<section aria-labelledby=\"files\"><h2 id=\"files\">The numbers</h2><div class=\"card\">"
             + "<p class=\"note\">CSV files beside this page (RFC 4180, UTF-8; NaN, Infinity and -Infinity are written as words; an "
             + "empty field means there is no value). <code>effective</code> is false for what a restart discarded. The figures "
-            + $"are in the folder <code>{ReportWriter.FigureFolder}</code> as PNG.</p><dl style=\"display:block\">");
+            + $"are in the folder <code>{ReportWriter.FigureFolder}</code> as PNG.</p><dl class=\"files\">");
         foreach ((string file, string columns) in ReportTables.Documentation)
         {
-            html.Raw($"<div style=\"margin-bottom:8px\"><dt><a href=\"{file}\">{file}</a></dt><dd>{Escape(columns)}</dd></div>");
+            html.Raw($"<div><dt><a href=\"{file}\">{file}</a></dt><dd>{Escape(columns)}</dd></div>");
         }
 
         html.Raw("</dl></div></section>");
     }
 
     private static void Figure(Html html, DrawnFigure figure, string title, string caption) => html.Raw(
-        $"<figure><figcaption><b>{Escape(title)}</b> {Prose(caption)}</figcaption>{figure.Svg}</figure>");
+        $"<figure>{figure.Svg}<figcaption><b>{Escape(title)}</b> {Prose(caption)}</figcaption></figure>");
 
     private static string Term(string term, string text) => $"<div><dt>{term}</dt><dd>{text}</dd></div>";
 
@@ -221,7 +225,6 @@ internal static class ReportPage
 
     private static string Lambda(RunReport run) => run.LastMeasurement is { Measurement: var m }
         ? $"{NumberText.Short(m.Lambda1)} ± {NumberText.Short(m.Residual, 2)}"
-            + (m.Converged ? "" : " <span title=\"the residual did not reach the tolerance\">(not converged)</span>")
         : "–";
 
     private static string Sha(RunReport run) => run.State.Completion is { ParametersSha256: { Length: > 0 } sha }

@@ -35,21 +35,26 @@ internal static class StyleSheet
             figure { margin: 0; background: var(--fig-paper); border: 1px solid var(--line); border-radius: 10px; padding: 12px 12px 8px; }
             .card figure { border: 0; padding: 4px 0; background: none; }
             figure svg { display: block; width: 100%; height: auto; }
-            figcaption { padding: 0 4px 6px; } figcaption b { color: var(--text); font-weight: 600; }
+            figcaption { padding: 6px 4px 2px; } figcaption b { color: var(--text); font-weight: 600; }
             .scroll { overflow-x: auto; }
             table { border-collapse: collapse; width: 100%; font-size: .9rem; font-variant-numeric: tabular-nums; }
-            th { text-align: left; font-weight: 600; color: var(--soft); white-space: nowrap; vertical-align: bottom; }
+            th { text-align: left; font-weight: 600; color: var(--soft); vertical-align: bottom; }
             th, td { padding: 7px 12px 7px 0; border-bottom: 1px solid var(--line); }
             td { vertical-align: top; } tbody tr:last-child td, tbody tr:last-child th { border-bottom: 0; }
             tbody th { color: var(--text); white-space: normal; }
-            .n { text-align: right; white-space: nowrap; } code { font: .86em ui-monospace, "DejaVu Sans Mono", Menlo, monospace; }
-            .attempts td { min-width: 5em; } .attempts .wide { min-width: 15em; }
+            th.n { text-align: right; } td.n { text-align: right; white-space: nowrap; } code { font: .86em ui-monospace, "DejaVu Sans Mono", Menlo, monospace; }
+            td .note { font-size: .82rem; } tbody th { min-width: 13em; font-weight: 500; }
+            .attempts td { min-width: 5em; } .attempts .wide { min-width: 15em; } .attempts .plan { min-width: 12em; } sub { line-height: 0; }
             .badge { display: inline-block; padding: 0 9px; border-radius: 99px; border: 1.5px solid currentColor; font-size: .82rem; font-weight: 600; line-height: 1.55; white-space: nowrap; }
             .completed { color: var(--ok); } .rescued { color: var(--rescued); } .diverged, .failed { color: var(--bad); } .unfinished, .stopped { color: var(--other); }
             .runhead { display: flex; flex-wrap: wrap; gap: 4px 12px; align-items: baseline; }
-            dl { display: flex; flex-wrap: wrap; gap: 6px 28px; margin: 10px 0 4px; } dl div { min-width: 0; } dd { margin: 0; font-variant-numeric: tabular-nums; }
+            dl { display: flex; flex-wrap: wrap; gap: 6px 28px; margin: 10px 0 4px; } dl.files { display: block; } dl.files div { margin-bottom: 8px; } dl div { min-width: 0; } dd { margin: 0; font-variant-numeric: tabular-nums; }
             details > summary { cursor: pointer; color: var(--link); margin: 10px 0; }
-            @media (max-width: 760px) { main { padding: 18px 12px 40px; } h1 { font-size: 1.55rem; } .headline { font-size: 1.08rem; }
+            @media (max-width: 760px) {
+              .attempts, .attempts tbody, .attempts tr, .attempts td { display: block; width: auto; } .attempts thead { display: none; }
+              .attempts tr { border-bottom: 1px solid var(--line); padding: 6px 0; } .attempts tr:last-child { border-bottom: 0; }
+              .attempts td { border: 0; padding: 1px 0 1px 6.4em; position: relative; } .attempts td::before { content: attr(data-label); position: absolute; left: 0; color: var(--soft); }
+              main { padding: 18px 12px 40px; } h1 { font-size: 1.55rem; } .headline { font-size: 1.08rem; }
               .figures { grid-template-columns: minmax(0, 1fr); } .card { padding: 14px 12px; } figure { padding: 8px 4px 4px; } figcaption { padding: 0 6px 4px; } }
             """;
     }
