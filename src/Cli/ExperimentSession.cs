@@ -61,7 +61,7 @@ internal sealed class ExperimentSession(StateDirectory directory, bool plain)
             }
         }
 
-        Summary.Write(Console.Out, directory, experiment, outcome);
+        ClosingWords.Write(Console.Out, directory, experiment, outcome);
         return outcome;
     }
 

@@ -12,12 +12,12 @@ internal static class ReportCommand
     {
         var experiment = new Argument<string?>("EXPERIMENT")
         {
-            Description = "Name of the experiment; may be left out when there is one.",
+            Description = "Name of the experiment; the one started last when left out.",
             DefaultValueFactory = _ => null,
         };
         var output = new Option<string?>("--out")
         {
-            Description = "Folder to write to; default reports/ in the state directory.",
+            Description = "Folder to write to; default reports/EXPERIMENT in the state directory.",
             HelpName = "DIR",
         };
         Option<string?> state = CommonOptions.State();
@@ -26,8 +26,9 @@ internal static class ReportCommand
         {
             StateDirectory directory = CommonOptions.Directory(parsed.GetValue(state));
             using var reader = new StateReader(directory);
+            string? name = parsed.GetValue(experiment) ?? reader.Experiments().MaxBy(view => view.AcceptedAt)?.Name;
             ReportResult result = ReportWriter.Write(
-                reader, parsed.GetValue(experiment), parsed.GetValue(output) ?? directory.Reports);
+                reader, name, parsed.GetValue(output) ?? Path.Combine(directory.Reports, name ?? ""));
             Console.WriteLine(result.Page);
         });
         return command;

@@ -1,6 +1,7 @@
 using CurvatureActors.Actors.ReadModel;
 using CurvatureActors.Actors.Runs;
 using CurvatureActors.Actors.Telemetry;
+using CurvatureActors.Training.Optimizers;
 using CurvatureActors.Training.Sessions;
 using CurvatureActors.Training.Specification;
 
@@ -32,6 +33,13 @@ internal sealed record RunReport
 
     /// <summary>The fold of its journal.</summary>
     public RunState State => View.State;
+
+    /// <summary>Where its optimizer's edge of stability lies.</summary>
+    public OptimizerStability Stability =>
+        OptimizerRegistry.Optimizers[Specification.Optimizer.Kind].Stability(Specification.Optimizer);
+
+    /// <summary>Whether that edge is about the preconditioned Hessian.</summary>
+    public bool IsPreconditioned => OptimizerRegistry.Optimizers[Specification.Optimizer.Kind].IsPreconditioned;
 
     /// <summary>What became of it.</summary>
     public Fate Fate => Fates.Of(View.Status, State.Restarts);

@@ -114,7 +114,7 @@ public sealed class CurvatureProbe : IDisposable
         double rate = LearningRate.At(
             Math.Min(step, _specification.Training.Steps - 1), _specification, snapshot.Header.Plan);
         double threshold = _optimizer.Stability(_specification.Optimizer).ThresholdAt(rate);
-        double? relevant = _optimizer.PreconditionerDiagonal is null ? result.Lambda1 : preconditioned?.Value;
+        double? relevant = _optimizer.IsPreconditioned ? preconditioned?.Value : result.Lambda1;
         return new CurvatureMeasurement
         {
             Step = step,

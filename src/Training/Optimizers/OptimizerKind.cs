@@ -14,4 +14,8 @@ namespace CurvatureActors.Training.Optimizers;
 public sealed record OptimizerKind(
     Func<OptimizerSpecification, FlatParameters, Optimizer> Create,
     Func<OptimizerSpecification, OptimizerStability> Stability,
-    Func<OptimizerSpecification, Func<string, Tensor>, long, Tensor?>? PreconditionerDiagonal = null);
+    Func<OptimizerSpecification, Func<string, Tensor>, long, Tensor?>? PreconditionerDiagonal = null)
+{
+    /// <summary>Whether the threshold is about the preconditioned Hessian.</summary>
+    public bool IsPreconditioned => PreconditionerDiagonal is not null;
+}

@@ -25,7 +25,7 @@ public sealed class LowerRateRemedy : IRemedy
         string factor = $"{recovery.FallbackFactor:G3} times the peak rate {plan.PeakLearningRate:G4}";
 
         OptimizerKind kind = OptimizerRegistry.Optimizers[optimizer.Kind];
-        bool preconditioned = kind.PreconditionerDiagonal is not null;
+        bool preconditioned = kind.IsPreconditioned;
         double? lambda1 = preconditioned ? context.Curvature?.PreconditionedLambda1 : context.Curvature?.Lambda1;
         double? stable = lambda1 is { } value and > 0 ? kind.Stability(optimizer).LargestStableRate(value) : null;
         double rate;

@@ -1,4 +1,5 @@
 using System.Xml.Linq;
+using CurvatureActors.Actors.Configuration;
 using CurvatureActors.Actors.Journal;
 using CurvatureActors.Actors.ReadModel;
 using CurvatureActors.Actors.Telemetry;
@@ -76,7 +77,7 @@ public sealed class OddReportTests : IDisposable
     [Fact]
     public void A_run_with_probes_off_does_not_break_it()
     {
-        AcceptedRun run = Run(0.1);
+        PlannedRun run = Run(0.1);
         _state.Accept("probes off", run);
         Begin(run);
         _state.Add([.. Enumerable.Range(0, 5).Select(step => Step(run, step, 2.3 - (0.1 * step)))]);
@@ -91,7 +92,7 @@ public sealed class OddReportTests : IDisposable
     [Fact]
     public void A_run_of_nothing_but_NaN_does_not_break_it()
     {
-        AcceptedRun run = Run(0.1);
+        PlannedRun run = Run(0.1);
         _state.Accept("nan", run);
         Begin(run);
         _state.Add(Step(run, 0, double.NaN), Step(run, 1, double.PositiveInfinity), Step(run, 2, -1));
@@ -113,7 +114,7 @@ public sealed class OddReportTests : IDisposable
     public void A_run_of_one_step_does_not_break_it()
     {
         RunSpecification specification = StateFixture.Specification(steps: 1, optimizer: "adam");
-        AcceptedRun run = StateFixture.Run("short", specification);
+        PlannedRun run = StateFixture.Run("short", specification);
         _state.Accept("one step", run);
         Begin(run);
         _state.Add(Step(run, 0, 2.3), Measured(run, 0, 12, 0.01, preconditioned: 700));
@@ -124,8 +125,8 @@ public sealed class OddReportTests : IDisposable
     public void Hostile_names_are_escaped_everywhere()
     {
         const string Name = "<script>alert(1)</script>, \"a\" & 'b'\r\nnew\0line";
-        AcceptedRun run = StateFixture.Run(Name, StateFixture.Specification(), ("model.<b>", "x\"y"));
-        AcceptedRun other = StateFixture.Run("plain", StateFixture.Specification(0.2), ("model.<b>", "</svg>"));
+        PlannedRun run = StateFixture.Run(Name, StateFixture.Specification(), ("model.<b>", "x\"y"));
+        PlannedRun other = StateFixture.Run("plain", StateFixture.Specification(0.2), ("model.<b>", "</svg>"));
         _state.Accept(Name, run, other);
         Begin(run);
         _state.Add(Step(run, 0, 2.3), Measured(run, 0, 12, 0.01));
@@ -169,12 +170,12 @@ public sealed class OddReportTests : IDisposable
         Assert.NotNull(image);
     }
 
-    private static AcceptedRun Run(double rate) => StateFixture.Run($"rate {rate}", StateFixture.Specification(rate));
+    private static PlannedRun Run(double rate) => StateFixture.Run($"rate {rate}", StateFixture.Specification(rate));
 
-    private static StepRow Step(AcceptedRun run, int step, double loss) =>
+    private static StepRow Step(PlannedRun run, int step, double loss) =>
         new(run.Run, 1, new StepMetrics(step, loss, 0.1, loss, 0.1, false));
 
-    private static MeasurementRow Measured(AcceptedRun run, int step, double lambda, double residual, double? preconditioned = null) =>
+    private static MeasurementRow Measured(PlannedRun run, int step, double lambda, double residual, double? preconditioned = null) =>
         new(run.Run, 1, 0, new CurvatureMeasurement
         {
             Step = step,
@@ -195,7 +196,7 @@ public sealed class OddReportTests : IDisposable
 
     private static XDocument Page(ReportResult result) => Pages.Parse(File.ReadAllText(result.Page));
 
-    private void Begin(AcceptedRun run) => _state.Record(
+    private void Begin(PlannedRun run) => _state.Record(
         run.Run,
         new RunClaimed(1, "node", "cpu", StateFixture.Start),
         new AttemptStarted(1, 0, TrainingPlan.Initial(run.Specification), StateFixture.Start));

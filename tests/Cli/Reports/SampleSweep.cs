@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using CurvatureActors.Actors.Configuration;
 using CurvatureActors.Actors.Journal;
 using CurvatureActors.Actors.Telemetry;
 using CurvatureActors.Training.Curvature;
@@ -24,7 +25,7 @@ internal static class SampleSweep
 
     public static void Write(StateFixture state, string experiment = Name, int seeds = 1)
     {
-        AcceptedRun[] runs =
+        PlannedRun[] runs =
         [
             .. from seed in Enumerable.Range(1, seeds)
                from rate in Rates
@@ -38,13 +39,13 @@ internal static class SampleSweep
                    ("seed", seed.ToString(CultureInfo.InvariantCulture))),
         ];
         state.Accept(experiment, runs);
-        foreach (AcceptedRun run in runs)
+        foreach (PlannedRun run in runs)
         {
             new Writer(state, run).Write();
         }
     }
 
-    private sealed class Writer(StateFixture state, AcceptedRun run)
+    private sealed class Writer(StateFixture state, PlannedRun run)
     {
         private readonly Random _random = new(HashCode(run.Run));
         private readonly double _rate = run.Specification.Optimizer.LearningRate;

@@ -17,14 +17,28 @@ internal sealed class StateFixture : IDisposable
 
     public static DateTimeOffset Start { get; } = new(2026, 11, 20, 9, 30, 0, TimeSpan.Zero);
 
-    /// <summary>A report does not depend on them.</summary>
-    private static ExperimentOptions Options { get; } = new();
+    /// <summary>A report depends on name and runs alone.</summary>
+    private static ExperimentSpecification Experiment(string name, PlannedRun[] runs) => new()
+    {
+        Name = name,
+        Runs = runs,
+        Devices = null,
+        StateDirectory = ".curvature",
+        Threads = 1,
+        Probe = new ProbeOptions(20, 10, ProbePolicy.Latest, 1),
+        SnapshotKeep = 3,
+        EvaluateEvery = 50,
+        InfrastructureRestarts = 10,
+        ErrorBudget = 1,
+        Runtime = new RuntimeOptions(true, TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(500)),
+        AkkaOverrides = "",
+    };
 
     public string Output => Path.Combine(_folder, "out");
 
-    public void Accept(string name, params AcceptedRun[] runs) => _events.Add((
+    public void Accept(string name, params PlannedRun[] runs) => _events.Add((
         PersistenceIds.Experiment(name),
-        new ExperimentAccepted(name, runs, Options, Start.AddMinutes(_events.Count))));
+        new ExperimentAccepted(Experiment(name, runs), Start.AddMinutes(_events.Count))));
 
     public void Record(string run, params IRunEvent[] events) =>
         _events.AddRange(events.Select(e => (PersistenceIds.Run(run), (IJournalEvent)e)));
@@ -123,6 +137,6 @@ internal sealed class StateFixture : IDisposable
             Curvature = new CurvatureSpecification { Enabled = true, Examples = 512, BatchSize = 256, Tolerance = 1e-3, MaximumProducts = 60 },
         };
 
-    public static AcceptedRun Run(string name, RunSpecification specification, params (string Key, string Value)[] parameters) => new(
+    public static PlannedRun Run(string name, RunSpecification specification, params (string Key, string Value)[] parameters) => new(
         specification.Identity(), name, parameters.ToDictionary(entry => entry.Key, entry => entry.Value), specification);
 }

@@ -1,4 +1,5 @@
 using CurvatureActors.Actors.Telemetry;
+using CurvatureActors.Training.Optimizers;
 using ScottPlot;
 
 namespace CurvatureActors.Cli.Reports.Figures;
@@ -13,7 +14,7 @@ internal static class CurvatureFigure
     {
         MeasurementRow[] rows = [.. run.Measurements.Rows];
         MeasurementRow[] abandoned = [.. run.Measurements.Abandoned.SelectMany(tail => tail.Rows)];
-        StabilityThreshold threshold = StabilityThreshold.Of(run);
+        OptimizerStability threshold = run.Stability;
         (double Step, double Rate)[] rates =
         [
             .. run.Steps.Rows.Where(row => row.Metrics.LearningRate > 0)
@@ -25,17 +26,17 @@ internal static class CurvatureFigure
             .Concat(rows.Select(row => row.Measurement.PreconditionedLambda1 ?? double.NaN))];
         // A warmup starts with a threshold that is all but infinite: the lines may leave the figure, the lowest may not.
         (double Low, double High)? range = Chart.LogRange(
-            values.Concat(rates.Length == 0 ? [] : [2 / rates.Max(rate => rate.Rate), threshold.Constant / rates.Max(rate => rate.Rate)]));
+            values.Concat(rates.Length == 0 ? [] : [2 / rates.Max(rate => rate.Rate), threshold.ThresholdAt(rates.Max(rate => rate.Rate))]));
         bool anything = Chart.LogRange(values) is not null;
         (double low, double high) = range ?? (0.1, 10);
         chart.Span(RunFigures.StepRange(run), (low, high * Math.Pow(high / low, RunFigures.RoomForFlags(run))));
 
         chart.Line(
             rates.Select(rate => (rate.Step, 2 / rate.Rate)), FigureColors.Ink, "2/η (the paper's line)", 1.6f, LinePattern.DenselyDashed);
-        if (threshold.Preconditioned || Math.Abs(threshold.Constant - 2) > 1e-9)
+        if (run.IsPreconditioned || Math.Abs(threshold.Constant - 2) > 1e-9)
         {
             chart.Line(
-                rates.Select(rate => (rate.Step, threshold.Constant / rate.Rate)), FigureColors.Orange,
+                rates.Select(rate => (rate.Step, threshold.ThresholdAt(rate.Rate))), FigureColors.Orange,
                 $"{threshold.Formula} ({run.Specification.Optimizer.Kind.Replace('-', ' ')})", 2);
         }
 

@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using ScottPlot;
 using SkiaSharp;
 
@@ -11,12 +10,12 @@ namespace CurvatureActors.Cli.Reports.Figures;
 /// <remarks>
 /// Roboto Regular (Copyright Google, Apache License 2.0), cut down to Latin-1, Greek and the signs used here.
 /// </remarks>
-internal static partial class FigureFont
+internal static class FigureFont
 {
     /// <summary>Family name in figures and in the page.</summary>
     public const string Family = "Curvature Roboto";
 
-    private static readonly Lazy<byte[]> File = new(Decompress);
+    private static readonly Lazy<byte[]> File = new(Read);
 
     private static readonly Lazy<bool> Registration = new(() =>
     {
@@ -30,12 +29,12 @@ internal static partial class FigureFont
     /// <summary>Makes the family known to ScottPlot; once is enough.</summary>
     public static void Register() => _ = Registration.Value;
 
-    private static byte[] Decompress()
+    private static byte[] Read()
     {
-        using var packed = new MemoryStream(Convert.FromBase64String(Compressed));
-        using var brotli = new BrotliStream(packed, CompressionMode.Decompress);
+        using Stream resource = typeof(FigureFont).Assembly.GetManifestResourceStream("figure-font.ttf")
+            ?? throw new InvalidOperationException("figure-font.ttf is missing from the program.");
         using var file = new MemoryStream();
-        brotli.CopyTo(file);
+        resource.CopyTo(file);
         return file.ToArray();
     }
 

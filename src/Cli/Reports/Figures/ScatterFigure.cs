@@ -40,8 +40,8 @@ internal static class ScatterFigure
         chart.Line([(x.Low, 2 / x.Low), (x.High, 2 / x.High)], FigureColors.Ink, "2/η", 1.6f, LinePattern.DenselyDashed);
         double[] constants =
         [
-            .. data.Runs.Select(StabilityThreshold.Of).Where(own => !own.Preconditioned)
-                .Select(own => Math.Round(own.Constant, 6)).Distinct(),
+            .. data.Runs.Where(run => !run.IsPreconditioned)
+                .Select(run => Math.Round(run.Stability.Constant, 6)).Distinct(),
         ];
         if (constants is [var constant] && Math.Abs(constant - 2) > 1e-6)
         {

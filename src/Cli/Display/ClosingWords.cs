@@ -3,10 +3,10 @@ using CurvatureActors.Actors.Hosting;
 using CurvatureActors.Actors.ReadModel;
 using CurvatureActors.Actors.Runs;
 
-namespace CurvatureActors.Cli;
+namespace CurvatureActors.Cli.Display;
 
 /// <summary>The last words of <c>run</c> and <c>resume</c>.</summary>
-internal static class Summary
+internal static class ClosingWords
 {
     public static void Write(
         TextWriter output, StateDirectory directory, ExperimentSpecification experiment, ExperimentOutcome outcome)
