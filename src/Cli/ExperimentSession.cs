@@ -40,7 +40,8 @@ internal sealed class ExperimentSession(StateDirectory directory, bool plain)
         IReadOnlyList<string> devices = DeviceList.Resolve(
             experiment.Devices, experiment.Threads, native.Devices.Count(device => device.StartsWith("cuda", StringComparison.Ordinal)));
         ExperimentOutcome outcome;
-        ExperimentRunner runner = await ExperimentRunner.StartAsync(directory, experiment, devices).ConfigureAwait(false);
+        ExperimentRunner runner = await ExperimentRunner.StartAsync(
+            directory, experiment, devices, logging => LogFile.Use(logging, directory)).ConfigureAwait(false);
         await using (runner.ConfigureAwait(false))
         {
             IRunDisplay display = plain || Console.IsOutputRedirected

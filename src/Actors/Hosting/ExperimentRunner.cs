@@ -58,22 +58,25 @@ public sealed class ExperimentRunner : IAsyncDisposable
     /// <param name="directory">Where everything is kept.</param>
     /// <param name="experiment">What to run.</param>
     /// <param name="devices">Devices to use, one trainer each.</param>
+    /// <param name="logging">Where the log of the actor system goes; nowhere when null.</param>
     /// <exception cref="StateDirectoryException">The journal or the telemetry cannot be opened for writing.</exception>
     public static async Task<ExperimentRunner> StartAsync(
-        StateDirectory directory, ExperimentSpecification experiment, IReadOnlyList<string> devices)
+        StateDirectory directory,
+        ExperimentSpecification experiment,
+        IReadOnlyList<string> devices,
+        Action<ILoggingBuilder>? logging = null)
     {
         ArgumentNullException.ThrowIfNull(directory);
         ArgumentNullException.ThrowIfNull(experiment);
         ArgumentNullException.ThrowIfNull(devices);
         PrepareDatabases(directory);
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
-        builder.Logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
-        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        logging?.Invoke(builder.Logging);
         builder.Services.AddAkka("curvature", akka => akka
-            .ConfigureLoggers(logging =>
+            .ConfigureLoggers(loggers =>
             {
-                logging.ClearLoggers();
-                logging.AddLoggerFactory();
+                loggers.ClearLoggers();
+                loggers.AddLoggerFactory();
             })
             .AddHocon(AkkaConfiguration(directory, experiment), HoconAddMode.Prepend));
         IHost host = builder.Build();

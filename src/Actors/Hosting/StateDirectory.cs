@@ -16,6 +16,9 @@ public sealed class StateDirectory(string path)
     /// <summary>Parameters and all that training needs to go on.</summary>
     public string Snapshots => System.IO.Path.Combine(Path, "snapshots");
 
+    /// <summary>Warnings and errors in detail.</summary>
+    public string Log => System.IO.Path.Combine(Path, "curvature.log");
+
     /// <summary>What <c>report</c> writes.</summary>
     public string Reports => System.IO.Path.Combine(Path, "reports");
 

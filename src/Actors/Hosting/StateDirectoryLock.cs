@@ -4,7 +4,7 @@ namespace CurvatureActors.Actors.Hosting;
 
 /// <summary>
 /// The right to write a state directory: an exclusively opened file, which the operating system gives free when
-/// the process ends, however it ends. The file's text says who holds it.
+/// the process ends, however it ends. A file beside it says who holds it; the locked one cannot be read by others.
 /// </summary>
 public sealed class StateDirectoryLock : IDisposable
 {
@@ -21,12 +21,18 @@ public sealed class StateDirectoryLock : IDisposable
         {
             Directory.CreateDirectory(directory.Path);
             FileStream file = Open(FileOf(directory));
-            var holder = new StateDirectoryHolder(
-                Environment.ProcessId, Environment.MachineName, DateTimeOffset.UtcNow, Environment.CommandLine);
-            file.SetLength(0);
-            JsonSerializer.Serialize(file, holder);
-            file.Flush(flushToDisk: true);
-            return new StateDirectoryLock(file);
+            try
+            {
+                var holder = new StateDirectoryHolder(
+                    Environment.ProcessId, Environment.MachineName, DateTimeOffset.UtcNow, Environment.CommandLine);
+                File.WriteAllText(HolderFileOf(directory), JsonSerializer.Serialize(holder));
+                return new StateDirectoryLock(file);
+            }
+            catch
+            {
+                file.Dispose();
+                throw;
+            }
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -65,12 +71,14 @@ public sealed class StateDirectoryLock : IDisposable
         }
         catch (IOException)
         {
-            return ReadHolder(path);
+            return ReadHolder(HolderFileOf(directory));
         }
     }
 
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
+
+    private static string HolderFileOf(StateDirectory directory) => Path.Combine(directory.Path, "lock.json");
 
     /// <summary>Tries a few times: a reader that asks who the holder is has the file open for a moment.</summary>
     private static FileStream Open(string path)
@@ -94,13 +102,12 @@ public sealed class StateDirectoryLock : IDisposable
     {
         try
         {
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            return JsonSerializer.Deserialize<StateDirectoryHolder>(file)
+            return JsonSerializer.Deserialize<StateDirectoryHolder>(File.ReadAllText(path))
                 ?? throw new JsonException("empty");
         }
         catch (Exception error) when (error is JsonException or IOException)
         {
-            // The holder is just writing its name, or sits on another machine.
+            // The holder is just writing its name.
             return new StateDirectoryHolder(0, "an unknown machine", DateTimeOffset.UtcNow, "unknown command");
         }
     }

@@ -9,7 +9,7 @@ internal sealed class StorageGuard : ReceiveActor
     public StorageGuard(TaskCompletionSource<SweepProtocol.Ended> failure)
     {
         Receive<StorageFailed>(failed => failure.TrySetException(new StateDirectoryException(
-            $"{failed.Message} Nothing that was committed is lost: the same command goes on from there.")));
+            $"{failed.Message.TrimEnd('.')}. Nothing that was committed is lost: the same command goes on from there.")));
         Context.System.EventStream.Subscribe(Self, typeof(StorageFailed));
     }
 

@@ -37,6 +37,9 @@ public sealed record RunView
     public bool RemedyWantedCurvature => State.Attempts.Any(attempt =>
         attempt.Remedy is { } decision && Remedies.All[decision.Remedy].WantsCurvature);
 
+    /// <summary>Whether a remedy of this run was chosen by a measured lambda1.</summary>
+    public bool RemedyUsedCurvature => State.Attempts.Any(attempt => attempt.Remedy?.Lambda1 is not null);
+
     /// <summary>Identity.</summary>
     public string Run => Accepted.Run;
 

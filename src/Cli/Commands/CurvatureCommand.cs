@@ -29,7 +29,7 @@ internal static class CurvatureCommand
         if (parsed.Errors.Count > 0)
         {
             await Console.Error.WriteLineAsync(
-                $"{parsed.Errors[0].Message} Try: curvature --help").ConfigureAwait(false);
+                $"{string.Join(' ', parsed.Errors.Select(error => error.Message))} Try: curvature --help").ConfigureAwait(false);
             return ExitCode.Usage;
         }
 

@@ -25,15 +25,12 @@ internal static class ClosingWords
                 .Select(group => $"{group.Count()} {group.Key.Word()}"))
             + $"; {runs.Count(run => run.Status == RunStatus.Completed && run.State.Restarts > 0)} of the completed were rescued.");
 
-        RunView[] onCurvature = [.. runs.Where(run => run.RemedyWantedCurvature)];
-        foreach (RunView run in onCurvature.Where(run => !run.Specification.Curvature.Enabled))
+        foreach (RunView run in runs.Where(run => run.RemedyWantedCurvature))
         {
-            output.WriteLine($"{run.Run} [{run.Name}]: a remedy wanted lambda1, but probes are off, so it did without.");
-        }
-
-        foreach (RunView run in onCurvature.Where(run => run.Specification.Curvature.Enabled))
-        {
-            output.WriteLine($"{run.Run} [{run.Name}]: a remedy was chosen by the measured lambda1.");
+            string how = run.RemedyUsedCurvature ? "was chosen by the measured lambda1"
+                : run.Specification.Curvature.Enabled ? "wanted lambda1, but there was none to go by"
+                : "wanted lambda1, but probes are off, so it did without";
+            output.WriteLine($"{run.Run} [{run.Name}]: a remedy {how}.");
         }
 
         output.WriteLine("Next: `curvature report` draws it, `curvature list` and `curvature show RUN` tell more.");

@@ -6,7 +6,8 @@ namespace CurvatureActors.Cli.Reports.Figures;
 /// <summary>Loss against step: the history that counts, what was trained in vain, divergences and rescues.</summary>
 internal static class LossFigure
 {
-    private const double Smoothing = 0.85;
+    /// <summary>Steps on each side that the smoothed loss is averaged over; fewer near the ends.</summary>
+    private const int HalfWindow = 8;
 
     public static Figure Draw(RunReport run)
     {
@@ -61,15 +62,20 @@ internal static class LossFigure
         }
     }
 
-    /// <summary>Exponential mean of the logarithm; it starts anew after a gap.</summary>
-    private static IEnumerable<(double, double)> Smooth(IEnumerable<(double X, double Y)> points)
+    /// <summary>
+    /// Geometric mean over a window centred on each step: one that looks only back would lag far behind a loss that
+    /// falls by a factor of ten in five steps. Gaps and values that are not positive and finite do not count.
+    /// </summary>
+    private static IEnumerable<(double, double)> Smooth((double X, double Y)[] points)
     {
-        double mean = double.NaN;
-        foreach ((double x, double y) in points)
+        for (int i = 0; i < points.Length; i++)
         {
-            double log = y > 0 && double.IsFinite(y) ? Math.Log(y) : double.NaN;
-            mean = double.IsFinite(mean) ? (Smoothing * mean) + ((1 - Smoothing) * log) : log;
-            yield return (x, Math.Exp(mean));
+            int half = Math.Min(HalfWindow, Math.Min(i, points.Length - 1 - i));
+            double[] logs =
+            [
+                .. points[(i - half)..(i + half + 1)].Select(point => Math.Log(point.Y)).Where(double.IsFinite),
+            ];
+            yield return (points[i].X, logs.Length == 0 ? double.NaN : Math.Exp(logs.Average()));
         }
     }
 }

@@ -1,0 +1,30 @@
+using System.Globalization;
+using CurvatureActors.Actors.Hosting;
+using Microsoft.Extensions.Logging;
+using Serilog;
+using Serilog.Core;
+
+namespace CurvatureActors.Cli;
+
+/// <summary>
+/// The log goes to a file of the state directory: the terminal belongs to the table and to sentences, and what a
+/// library says about an error (stack traces included) is for who looks for it.
+/// </summary>
+internal static class LogFile
+{
+    private const long MostBytes = 10_000_000;
+
+    public static void Use(ILoggingBuilder logging, StateDirectory directory)
+    {
+        Logger logger = new LoggerConfiguration()
+            .MinimumLevel.Warning()
+            .WriteTo.File(
+                directory.Log,
+                formatProvider: CultureInfo.InvariantCulture,
+                fileSizeLimitBytes: MostBytes,
+                rollOnFileSizeLimit: true,
+                retainedFileCountLimit: 3)
+            .CreateLogger();
+        logging.AddSerilog(logger, dispose: true);
+    }
+}
