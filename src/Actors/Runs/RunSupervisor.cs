@@ -227,7 +227,14 @@ internal sealed class RunSupervisor : ReceivePersistentActor
         }
 
         PublishProgress();
-        SnapshotCommitted target = RollbackTarget(verdict);
+        if (_state.RollbackTarget(verdict, Specification) is not { } target)
+        {
+            Conclude(
+                new RunFailed($"diverged at step {verdict.Step} with no snapshot to roll back to", Now),
+                "failed: there is no snapshot to roll back to");
+            return;
+        }
+
         if (!remedy.WantsCurvature || !Specification.Curvature.Enabled)
         {
             Decide(verdict, target, remedy, curvature: null);
@@ -257,7 +264,7 @@ internal sealed class RunSupervisor : ReceivePersistentActor
             measured =>
             {
                 Apply(measured);
-                Decide(verdict, RollbackTarget(verdict), remedy, measurement);
+                Decide(verdict, _state.RollbackTarget(verdict, Specification)!, remedy, measurement);
             });
     }
 
@@ -283,11 +290,6 @@ internal sealed class RunSupervisor : ReceivePersistentActor
             }
         });
     }
-
-    private SnapshotCommitted RollbackTarget(DivergenceVerdict verdict) =>
-        _state.RollbackTarget(verdict, Specification)
-        ?? throw new InvalidOperationException(
-            $"Run {_run.Run} diverged at step {verdict.Step} and has no snapshot at all to roll back to.");
 
     private void OnTrainerEnded(IActorRef trainer)
     {
