@@ -62,12 +62,24 @@ public static class DataSets
         }
     }
 
+    /// <summary>SHA-256 of the images in a folder, for <see cref="DataSpecification.Sha256"/>.</summary>
+    /// <exception cref="ArgumentException">The name is unknown.</exception>
+    /// <exception cref="DataSetException">The files are missing or damaged.</exception>
+    public static string Fingerprint(string name, string directory) => All[name](directory).Sha256();
+
     private static DataSplit LoadAnew(DataSpecification specification, torch.Device device)
     {
         Func<string?, ByteSplit> read = All[specification.Name];
         CheckAtLeastOne("train", specification.TrainExamples);
         CheckAtLeastOne("test", specification.TestExamples);
         ByteSplit files = read(specification.Directory);
+        if (specification.Sha256 is { } expected && files.Sha256() != expected)
+        {
+            throw new DataSetException(
+                $"The images in {specification.Directory} are not those that the run was planned with; "
+                + "put those back, or start an experiment with the new ones.");
+        }
+
         int train = Limit("train", specification.TrainExamples, files.Train.Count, specification.Name);
         int test = Limit("test", specification.TestExamples, files.Test.Count, specification.Name);
         var statistics = PixelStatistics.Of(files.Train);
