@@ -3,14 +3,12 @@ using Akka.Persistence;
 using CurvatureActors.Actors.Configuration;
 using CurvatureActors.Actors.Hosting;
 using CurvatureActors.Actors.Journal;
-using CurvatureActors.Actors.Monitoring;
 using CurvatureActors.Actors.Probes;
 using CurvatureActors.Actors.Snapshots;
 using CurvatureActors.Actors.Sweeps;
 using CurvatureActors.Training.Curvature;
 using CurvatureActors.Training.Divergence;
 using CurvatureActors.Training.Recovery;
-using CurvatureActors.Training.Sessions;
 using CurvatureActors.Training.Specification;
 
 namespace CurvatureActors.Actors.Runs;
@@ -27,14 +25,12 @@ internal sealed class RunSupervisor : ReceivePersistentActor
     private readonly NodeServices _services;
     private readonly TimeProvider _time;
     private readonly RecoveryLadder _ladder;
-    private readonly HashSet<string> _onDisk = [];
+    private readonly RunAnnouncer _announcer;
+    private readonly SnapshotRetention _retention;
     private RunState _state = RunState.New;
     private IActorRef? _slot;
     private IActorRef? _trainer;
     private bool _pausing;
-    private StepMetrics? _lastStep;
-    private Evaluation? _lastEvaluation;
-    private CurvatureMeasurement? _lastMeasurement;
 
     public RunSupervisor(PlannedRun run, RunPolicy policy, NodeServices services, TimeProvider time)
     {
@@ -43,6 +39,9 @@ internal sealed class RunSupervisor : ReceivePersistentActor
         _services = services;
         _time = time;
         _ladder = new RecoveryLadder(run.Specification.Recovery);
+        _retention = new SnapshotRetention(
+            services.Store, run.Specification, policy.Observation.SnapshotKeep);
+        _announcer = new RunAnnouncer(services.Monitor, run, time);
         PersistenceId = PersistenceIds.Run(run.Run);
 
         Recover<IRunEvent>(Apply);
@@ -151,9 +150,8 @@ internal sealed class RunSupervisor : ReceivePersistentActor
         switch (report)
         {
             case StepsTrained trained:
-                _lastStep = trained.Metrics.Count > 0 ? trained.Metrics[^1] : _lastStep;
-                _lastEvaluation = trained.Evaluation ?? _lastEvaluation;
-                PublishProgress();
+                _announcer.Observe(trained);
+                _announcer.Progress(_state);
                 break;
             case CurvatureReported reported:
                 OnCurvature(reported);
@@ -166,7 +164,7 @@ internal sealed class RunSupervisor : ReceivePersistentActor
                 Persist(new DivergenceDetected(diverged.Attempt, diverged.Verdict, Now), detected =>
                 {
                     Apply(detected);
-                    Notice($"diverged at step {detected.Verdict.Step} ({detected.Verdict.Rule}): {detected.Verdict.Evidence}");
+                    _announcer.Notice($"diverged at step {detected.Verdict.Step} ({detected.Verdict.Rule}): {detected.Verdict.Evidence}");
                     Answer(detected.Verdict);
                 });
                 break;
@@ -189,8 +187,8 @@ internal sealed class RunSupervisor : ReceivePersistentActor
 
     private void OnCurvature(CurvatureReported reported)
     {
-        _lastMeasurement = reported.Measurement;
-        PublishProgress();
+        _announcer.Observe(reported.Measurement);
+        _announcer.Progress(_state);
         string? milestone = reported.Measurement.Step == 0 ? Milestones.Initialisation
             : reported.Measurement.Step == Specification.Training.Steps ? Milestones.End
             : null;
@@ -210,7 +208,7 @@ internal sealed class RunSupervisor : ReceivePersistentActor
             committed =>
             {
                 Apply(committed);
-                Prune();
+                _retention.Prune(_state);
             });
     }
 
@@ -226,7 +224,7 @@ internal sealed class RunSupervisor : ReceivePersistentActor
             return;
         }
 
-        PublishProgress();
+        _announcer.Progress(_state);
         if (_state.RollbackTarget(verdict, Specification) is not { } target)
         {
             Conclude(
@@ -284,8 +282,8 @@ internal sealed class RunSupervisor : ReceivePersistentActor
             Apply(e);
             if (e is AttemptStarted)
             {
-                Notice($"restart {_state.Restarts} of {Specification.Recovery.Budget} from step {target.Step} with {decision.Remedy}: {decision.Reason}");
-                Prune();
+                _announcer.Notice($"restart {_state.Restarts} of {Specification.Recovery.Budget} from step {target.Step} with {decision.Remedy}: {decision.Reason}");
+                _retention.Prune(_state);
                 Launch();
             }
         });
@@ -304,21 +302,14 @@ internal sealed class RunSupervisor : ReceivePersistentActor
         Persist(new TrainerLost(_state.Epoch, reason, userCode, Now), lost =>
         {
             Apply(lost);
-            int recent = _state.InfrastructureFailures.Count(at => at > Now - TimeSpan.FromHours(1));
-            if (_state.UserErrors > _policy.ErrorBudget)
+            if (_policy.ReasonToGiveUp(_state, reason, Now) is { } why)
             {
-                Conclude(new RunFailed(reason, Now), $"failed: {reason}");
-            }
-            else if (recent > _policy.InfrastructureRestarts)
-            {
-                string why = $"its trainer was lost {recent} times within an hour; last: {reason}";
                 Conclude(new RunFailed(why, Now), $"failed: {why}");
+                return;
             }
-            else
-            {
-                Notice($"lost its trainer and will go on from its last snapshot: {reason}");
-                Release(Backoff(_state.InfrastructureFailures.Count + _state.UserErrors));
-            }
+
+            _announcer.Notice($"lost its trainer and will go on from its last snapshot: {reason}");
+            Release(RunPolicy.BackOff(_state));
         });
 
     private void OnPause()
@@ -343,11 +334,11 @@ internal sealed class RunSupervisor : ReceivePersistentActor
     private void Conclude(IRunEvent end, string notice) => Persist(end, e =>
     {
         Apply(e);
-        Notice(notice);
+        _announcer.Notice(notice);
         if (_state.Status.IsTerminal())
         {
             _services.Probes.Tell(new ProbePool.Forget(_run.Run));
-            Prune();
+            _retention.Prune(_state);
         }
 
         Release();
@@ -365,27 +356,8 @@ internal sealed class RunSupervisor : ReceivePersistentActor
     private void Release(TimeSpan notBefore = default)
     {
         _slot = null;
-        PublishProgress();
+        _announcer.Progress(_state);
         Context.Parent.Tell(new SweepProtocol.RunReleased(_run.Run, _state.Status, notBefore));
-    }
-
-    /// <summary>One second after the first failure, doubled with each, a minute at most.</summary>
-    private static TimeSpan Backoff(int failures) => TimeSpan.FromSeconds(Math.Min(60, Math.Pow(2, failures - 1)));
-
-    /// <summary>Removes the snapshots that no rollback can land on any more, those of abandoned history included.</summary>
-    private void Prune()
-    {
-        HashSet<string> retained =
-        [
-            .. _state.Retained(_policy.Observation.SnapshotKeep, Specification.Recovery.HealthyAfter)
-                .Select(snapshot => snapshot.File),
-        ];
-        string[] superfluous = [.. _onDisk.Where(file => !retained.Contains(file))];
-        _onDisk.ExceptWith(superfluous);
-        if (superfluous.Length > 0)
-        {
-            _services.Store.Tell(new SnapshotStore.Remove(superfluous));
-        }
     }
 
     private void Apply(IRunEvent e)
@@ -394,37 +366,13 @@ internal sealed class RunSupervisor : ReceivePersistentActor
         switch (e)
         {
             case SnapshotCommitted committed:
-                _onDisk.Add(committed.File);
+                _retention.Add(committed.File);
                 break;
             case AttemptStarted:
-                (_lastStep, _lastEvaluation, _lastMeasurement) = (null, null, null);
+                _announcer.Forget();
                 break;
         }
     }
-
-    private void Notice(string text) => _services.Monitor.Tell(new RunNotice(_run.Run, _run.Name, text, Now));
-
-    private void PublishProgress() => _services.Monitor.Tell(new RunProgress
-    {
-        Run = _run.Run,
-        Name = _run.Name,
-        Status = _state.Status,
-        Attempt = _state.Attempt?.Attempt ?? 0,
-        Step = _state.Completion?.Steps ?? (_lastStep is { } step ? step.Step + 1 : _state.NewestSnapshot?.Step ?? 0),
-        Steps = Specification.Training.Steps,
-        Loss = _lastStep?.Loss,
-        Accuracy = _state.Completion?.Evaluation.Accuracy ?? _lastEvaluation?.Accuracy,
-        LearningRate = _lastStep?.LearningRate,
-        Lambda1 = _lastMeasurement?.Lambda1,
-        Lambda1Residual = _lastMeasurement?.Residual,
-        Lambda1Step = _lastMeasurement?.Step,
-        Lambda1Converged = _lastMeasurement?.Converged ?? false,
-        StabilityRatio = _lastMeasurement?.StabilityRatio,
-        Restarts = _state.Restarts,
-        RestartBudget = Specification.Recovery.Budget,
-        Node = _state.Node,
-        Device = _state.Device,
-    });
 
     private DateTimeOffset Now => _time.GetUtcNow();
 
