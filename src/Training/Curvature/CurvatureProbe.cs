@@ -5,7 +5,6 @@ using CurvatureActors.Training.Data;
 using CurvatureActors.Training.Initialisation;
 using CurvatureActors.Training.Optimizers;
 using CurvatureActors.Training.Schedules;
-using CurvatureActors.Training.Sessions;
 using CurvatureActors.Training.Snapshots;
 using CurvatureActors.Training.Specification;
 using TorchSharp;
