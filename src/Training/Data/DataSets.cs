@@ -12,7 +12,7 @@ public static class DataSets
 
     private const string ShippedName = "fashion-mnist-small";
 
-    private static readonly ConcurrentDictionary<(DataSpecification, string Device), Lazy<DataSplit>> _loaded = new();
+    private static readonly ConcurrentDictionary<(DataSpecification, string Device), Lazy<DataSplit>> Loaded = new();
 
     /// <summary>Where the files of <c>fashion-mnist-small</c> lie beside the program.</summary>
     public static string ShippedDirectory { get; } = Path.Combine(AppContext.BaseDirectory, "data", ShippedName);
@@ -50,14 +50,14 @@ public static class DataSets
             : specification with { Directory = Path.GetFullPath(specification.Directory) };
 
         var fresh = new Lazy<DataSplit>(() => LoadAnew(key, torch.device(place)));
-        Lazy<DataSplit> entry = _loaded.GetOrAdd((key, place), fresh);
+        Lazy<DataSplit> entry = Loaded.GetOrAdd((key, place), fresh);
         try
         {
             return entry.Value;
         }
         catch
         {
-            _loaded.TryRemove(new((key, place), entry));
+            Loaded.TryRemove(new((key, place), entry));
             throw;
         }
     }

@@ -167,13 +167,13 @@ public class TrainingSessionTests
     [Fact]
     public void Given_clipping_When_advancing_Then_the_update_is_bounded_and_the_metrics_show_the_unclipped_norm()
     {
-        const double clip = 0.01;
-        using TrainingSession session = Fixtures.Session(Fixtures.Run(clipNorm: clip));
+        const double Clip = 0.01;
+        using TrainingSession session = Fixtures.Session(Fixtures.Run(clipNorm: Clip));
         using SnapshotBuffer before = session.Capture(Fixtures.Origin);
         StepMetrics metrics = session.Advance().Metrics;
         using SnapshotBuffer after = session.Capture(Fixtures.Origin);
         Assert.True(metrics.Clipped);
-        Assert.True(metrics.GradientNorm > clip);
+        Assert.True(metrics.GradientNorm > Clip);
         double squares = 0;
         foreach (SnapshotTensor tensor in after.Header.Tensors.Where(tensor => tensor.Name.StartsWith("parameter.", StringComparison.Ordinal)))
         {
