@@ -1,4 +1,7 @@
+using BenchmarkDotNet.Running;
 using CurvatureActors.Bench;
+using CurvatureActors.Bench.Memory;
+using CurvatureActors.Bench.Micro;
 using CurvatureActors.Bench.Throughput;
 using CurvatureActors.Hessian.Native;
 
@@ -16,7 +19,16 @@ switch (args.FirstOrDefault())
         await ThroughputBenchmark.RunAsync(Flags.Number(flags, "--rounds", 7), Flags.Number(flags, "--steps", 3000))
             .ConfigureAwait(false);
         return 0;
+    case "memory":
+        await MemoryBenchmark.RunAsync(Flags.Number(flags, "--steps", 2000), Flags.Number(flags, "--runs", 20))
+            .ConfigureAwait(false);
+        return 0;
+    case "micro":
+        // What follows is BenchmarkDotNet's own, for instance --filter '*Snapshot*'.
+        BenchmarkSwitcher.FromTypes([typeof(ProductBenchmarks), typeof(MeasurementBenchmarks), typeof(SnapshotBenchmarks)])
+            .Run(flags.Length > 0 ? flags : ["--filter", "*"], MicroConfiguration.Create());
+        return 0;
     default:
-        Console.Error.WriteLine("Say throughput [--rounds N] [--steps N] [--untuned]; see bench/README.md.");
+        Console.Error.WriteLine("Say throughput, memory or micro; see bench/README.md.");
         return 2;
 }
