@@ -13,4 +13,8 @@ internal static class Flags
             ? otherwise
             : int.Parse(flags[place + 1], NumberStyles.None, CultureInfo.InvariantCulture);
     }
+
+    /// <summary>The texts after every occurrence of a name.</summary>
+    internal static string[] Texts(string[] flags, string name) =>
+        [.. flags.Skip(1).Where((_, index) => flags[index] == name)];
 }

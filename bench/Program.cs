@@ -16,8 +16,11 @@ Console.WriteLine(
 switch (args.FirstOrDefault())
 {
     case "throughput":
-        await ThroughputBenchmark.RunAsync(Flags.Number(flags, "--rounds", 7), Flags.Number(flags, "--steps", 3000))
-            .ConfigureAwait(false);
+        await ThroughputBenchmark.RunAsync(
+            Flags.Number(flags, "--rounds", 7),
+            Flags.Number(flags, "--steps", 3000),
+            Flags.Texts(flags, "--only"),
+            Flags.Texts(flags, "--set")).ConfigureAwait(false);
         return 0;
     case "memory":
         await MemoryBenchmark.RunAsync(Flags.Number(flags, "--steps", 2000), Flags.Number(flags, "--runs", 20))

@@ -12,7 +12,11 @@ internal static class ThroughputBenchmark
 {
     private static readonly TimeSpan Turn = TimeSpan.FromSeconds(1.5);
 
-    internal static async Task RunAsync(int rounds, int steps)
+    /// <param name="rounds">Turns of every workload.</param>
+    /// <param name="steps">Steps of a run in a turn of the whole program.</param>
+    /// <param name="only">Workloads whose names contain one of these; all when empty.</param>
+    /// <param name="sets">Settings of the program over everything else.</param>
+    internal static async Task RunAsync(int rounds, int steps, string[] only, string[] sets)
     {
         RunSpecification run = Experiments.Create().Runs[0].Specification;
         ImageDataSet images = DataSets.Load(run.Data).Train;
@@ -33,6 +37,7 @@ internal static class ThroughputBenchmark
             new("program, 2 devices, probes off", bareTwice, Program(
                 ["cpu", "cpu:1"], "probe.enabled=false", "sweep.seeds=2")),
         ];
+        workloads = [.. workloads.Where(workload => only.Length == 0 || only.Any(workload.Name.Contains))];
 
         // Compiled, loaded and settled before anything counts.
         foreach (Workload workload in workloads)
@@ -58,8 +63,9 @@ internal static class ThroughputBenchmark
         {
             workload.Print();
         }
-    }
 
-    private static Func<int, Task<Reading>> Program(string[] devices, params string[] sets) => async steps =>
-        await WholeProgram.RunAsync(Experiments.Create([.. sets, $"training.steps={steps}"]), devices).ConfigureAwait(false);
+        Func<int, Task<Reading>> Program(string[] devices, params string[] own) => async count =>
+            await WholeProgram.RunAsync(Experiments.Create([.. own, .. sets, $"training.steps={count}"]), devices)
+                .ConfigureAwait(false);
+    }
 }
