@@ -181,7 +181,7 @@ public class TrainingSessionTests
             squares += (after.Tensor(tensor.Name) - before.Tensor(tensor.Name)).to_type(float64).square().sum().item<double>();
         }
 
-        Assert.Equal(clip * metrics.LearningRate, Math.Sqrt(squares), clip * metrics.LearningRate * 1e-3);
+        Assert.Equal(Clip * metrics.LearningRate, Math.Sqrt(squares), Clip * metrics.LearningRate * 1e-3);
     }
 
     [Fact]
