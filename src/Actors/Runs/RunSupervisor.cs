@@ -30,6 +30,7 @@ internal sealed class RunSupervisor : ReceivePersistentActor
     private RunState _state = RunState.New;
     private IActorRef? _slot;
     private IActorRef? _trainer;
+    private bool _launched;
     private bool _pausing;
 
     public RunSupervisor(PlannedRun run, RunPolicy policy, NodeServices services, TimeProvider time)
@@ -50,10 +51,8 @@ internal sealed class RunSupervisor : ReceivePersistentActor
         Command<TrainerStarted>(OnTrainerStarted);
         Command<ITrainerReport>(OnReport);
         Command<ProbePool.Measured>(measured => OnRemedyMeasured(measured.Measurement));
-        Command<ProbePool.NotMeasured>(failed => OnTrainerLost(
-            $"the curvature at step {failed.Step}, which the remedy needs, could not be measured: {failed.Reason}",
-            userCode: false));
-        Command<Terminated>(ended => OnTrainerEnded(ended.ActorRef));
+        Command<ProbePool.NotMeasured>(OnRemedyNotMeasured);
+        Command<Terminated>(ended => OnEnded(ended.ActorRef));
     }
 
     public override string PersistenceId { get; }
@@ -75,6 +74,12 @@ internal sealed class RunSupervisor : ReceivePersistentActor
         Context.Stop(Self);
     }
 
+    protected override void OnRecoveryFailure(Exception reason, object? message = null)
+    {
+        Context.System.EventStream.Publish(new StorageFailed($"The journal could not be read: {reason.Message}"));
+        base.OnRecoveryFailure(reason, message);
+    }
+
     private void OnAssign(Assign assign)
     {
         if (_state.Status.IsTerminal())
@@ -83,7 +88,7 @@ internal sealed class RunSupervisor : ReceivePersistentActor
             return;
         }
 
-        _slot = assign.Slot;
+        _slot = Context.Watch(assign.Slot);
         _pausing = false;
         Persist(new RunClaimed(_state.Epoch + 1, assign.Node, assign.Device, Now), claimed =>
         {
@@ -94,11 +99,12 @@ internal sealed class RunSupervisor : ReceivePersistentActor
             }
             else if (_state.Attempt is null)
             {
-                Persist(new AttemptStarted(1, 0, TrainingPlan.Initial(Specification), Now), started =>
-                {
-                    Apply(started);
-                    Launch();
-                });
+                Start(new AttemptStarted(1, 0, TrainingPlan.Initial(Specification), Now));
+            }
+            else if (_state.Attempt is { Remedy: { } remedy, RolledBackTo: { } step } left)
+            {
+                // A crash came between the remedy and its attempt, with a journal that does not write both or none.
+                Start(new AttemptStarted(left.Attempt + 1, step, remedy.Plan, Now));
             }
             else
             {
@@ -106,6 +112,12 @@ internal sealed class RunSupervisor : ReceivePersistentActor
             }
         });
     }
+
+    private void Start(AttemptStarted attempt) => Persist(attempt, started =>
+    {
+        Apply(started);
+        Launch();
+    });
 
     private void Launch()
     {
@@ -119,6 +131,7 @@ internal sealed class RunSupervisor : ReceivePersistentActor
         SnapshotReference? from = _state.NewestSnapshot is { } snapshot
             ? new SnapshotReference(snapshot.File, snapshot.Sha256, snapshot.Bytes)
             : null;
+        _launched = true;
         _slot.Tell(new StartTrainer(
             _run.Run, _state.Epoch, attempt.Attempt, attempt.FromStep, Specification, attempt.Plan, _policy.Observation,
             from, Self));
@@ -126,7 +139,8 @@ internal sealed class RunSupervisor : ReceivePersistentActor
 
     private void OnTrainerStarted(TrainerStarted started)
     {
-        if (started.Epoch != _state.Epoch)
+        // It comes from the slot, the reports from the trainer: an attempt may have ended before this says it began.
+        if (started.Epoch != _state.Epoch || started.Attempt != _state.Attempt?.Attempt || !_launched)
         {
             started.Trainer.Tell(new TrainerFenced(_state.Epoch));
             return;
@@ -251,7 +265,9 @@ internal sealed class RunSupervisor : ReceivePersistentActor
 
     private void OnRemedyMeasured(CurvatureMeasurement measurement)
     {
-        if (_state.OpenVerdict is not { } verdict
+        if (_slot is null
+            || _state.OpenVerdict is not { } verdict
+            || measurement.Step != _state.RollbackTarget(verdict, Specification)?.Step
             || _ladder.Next(_state.Restarts) is not { Remedy: var remedy })
         {
             return;
@@ -264,6 +280,16 @@ internal sealed class RunSupervisor : ReceivePersistentActor
                 Apply(measured);
                 Decide(verdict, _state.RollbackTarget(verdict, Specification)!, remedy, measurement);
             });
+    }
+
+    private void OnRemedyNotMeasured(ProbePool.NotMeasured failed)
+    {
+        if (_slot is not null && _state.OpenVerdict is not null)
+        {
+            OnTrainerLost(
+                $"the curvature at step {failed.Step}, which the remedy needs, could not be measured: {failed.Reason}",
+                userCode: false);
+        }
     }
 
     private void Decide(
@@ -289,12 +315,18 @@ internal sealed class RunSupervisor : ReceivePersistentActor
         });
     }
 
-    private void OnTrainerEnded(IActorRef trainer)
+    private void OnEnded(IActorRef ended)
     {
-        if (trainer.Equals(_trainer))
+        if (ended.Equals(_trainer))
         {
-            _trainer = null;
+            TrainerIsDone();
             OnTrainerLost("the trainer ended without a word", userCode: false);
+        }
+        else if (ended.Equals(_slot) && _trainer is null)
+        {
+            // With a trainer on it, the trainer's own end says it.
+            TrainerIsDone();
+            OnTrainerLost("its device was lost", userCode: false);
         }
     }
 
@@ -346,6 +378,7 @@ internal sealed class RunSupervisor : ReceivePersistentActor
 
     private void TrainerIsDone()
     {
+        _launched = false;
         if (_trainer is not null)
         {
             Context.Unwatch(_trainer);
@@ -355,7 +388,12 @@ internal sealed class RunSupervisor : ReceivePersistentActor
 
     private void Release(TimeSpan notBefore = default)
     {
-        _slot = null;
+        if (_slot is not null)
+        {
+            Context.Unwatch(_slot);
+            _slot = null;
+        }
+
         _announcer.Progress(_state);
         Context.Parent.Tell(new SweepProtocol.RunReleased(_run.Run, _state.Status, notBefore));
     }
