@@ -13,5 +13,5 @@ internal static class MicroConfiguration
     internal static IConfig Create() => DefaultConfig.Instance.AddJob(Job.Default
         .WithToolchain(InProcessEmitToolchain.Instance)
         .WithWarmupCount(3)
-        .WithIterationCount(15));
+        .WithIterationCount(10));
 }
