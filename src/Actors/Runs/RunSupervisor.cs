@@ -192,6 +192,10 @@ internal sealed class RunSupervisor : ReceivePersistentActor
                 TrainerIsDone();
                 Conclude(new RunPaused(paused.Step, Now), $"paused at step {paused.Step}");
                 break;
+            case SnapshotUnusable unusable:
+                TrainerIsDone();
+                OnSnapshotUnusable(unusable);
+                break;
             case TrainerFailed failed:
                 TrainerIsDone();
                 OnTrainerLost(failed.Reason, failed.UserCode);
@@ -328,6 +332,27 @@ internal sealed class RunSupervisor : ReceivePersistentActor
             TrainerIsDone();
             OnTrainerLost("its device was lost", userCode: false);
         }
+    }
+
+    /// <summary>Goes on from the snapshot before it; the initialisation can always be made again from the seed.</summary>
+    private void OnSnapshotUnusable(SnapshotUnusable unusable)
+    {
+        SnapshotCommitted? damaged = _state.Snapshots.Find(snapshot => snapshot.File == unusable.Snapshot.File);
+        Persist(new SnapshotRejected(damaged?.Step ?? 0, unusable.Snapshot.File, unusable.Reason, Now), rejected =>
+        {
+            Apply(rejected);
+            if (_state.NewestSnapshot is null && _state.Attempt!.FromStep > 0)
+            {
+                Conclude(
+                    new RunFailed($"no usable snapshot is left; last: {unusable.Reason}", Now),
+                    "failed: no usable snapshot is left");
+                return;
+            }
+
+            _announcer.Notice(
+                $"goes on from {(_state.NewestSnapshot is { } older ? $"step {older.Step}" : "its initialisation")}: {unusable.Reason}");
+            Launch();
+        });
     }
 
     private void OnTrainerLost(string reason, bool userCode) =>
