@@ -1,38 +1,42 @@
+using CurvatureActors.Training.Divergence;
+using CurvatureActors.Training.Losses;
+using CurvatureActors.Training.Models;
+using CurvatureActors.Training.Optimizers;
+using CurvatureActors.Training.Schedules;
+
 namespace CurvatureActors.Actors.Configuration;
 
-/// <summary>
-/// The members of each family that a file may name, in the order in which errors list them. The registries hold the
-/// implementations; a test of the composition root compares the two.
-/// </summary>
+/// <summary>The members of each family that a file may name: those of its registry, in the order in which errors list them.</summary>
 public static class AllowedNames
 {
     /// <summary>data.name</summary>
-    public static IReadOnlyList<string> DataSets { get; } = ["fashion-mnist-small", "idx", "cifar-10", "cifar-100"];
+    public static IReadOnlyList<string> DataSets => Training.Data.DataSets.All.Names;
 
     /// <summary>model.kind</summary>
-    public static IReadOnlyList<string> Models { get; } = ["mlp", "cnn"];
+    public static IReadOnlyList<string> Models => ModelRegistry.Models.Names;
 
     /// <summary>model.normalization</summary>
-    public static IReadOnlyList<string> Normalizations { get; } = ["none", "batch", "layer"];
+    public static IReadOnlyList<string> Normalizations => Normalization.Kinds.Names;
 
     /// <summary>model.activation</summary>
-    public static IReadOnlyList<string> Activations { get; } = ["relu", "tanh", "gelu"];
+    public static IReadOnlyList<string> Activations => Activation.Functions.Names;
 
     /// <summary>optimizer.kind</summary>
-    public static IReadOnlyList<string> Optimizers { get; } = ["sgd", "heavy-ball", "nesterov", "adam", "adamw"];
+    public static IReadOnlyList<string> Optimizers => OptimizerRegistry.Optimizers.Names;
 
     /// <summary>schedule.kind</summary>
-    public static IReadOnlyList<string> Schedules { get; } = ["constant", "cosine"];
+    public static IReadOnlyList<string> Schedules => LearningRateSchedules.All.Names;
 
     /// <summary>training.loss</summary>
-    public static IReadOnlyList<string> Losses { get; } = ["cross-entropy", "mse"];
+    public static IReadOnlyList<string> Losses => LossRegistry.Losses.Names;
 
     /// <summary>detection.rules</summary>
-    public static IReadOnlyList<string> Rules { get; } = ["non-finite", "blow-up", "silent-failure", "stall"];
+    public static IReadOnlyList<string> Rules => DivergenceRules.All.Names;
 
     /// <summary>recovery.ladder</summary>
-    public static IReadOnlyList<string> Remedies { get; } = ["warmup", "clip", "lower-rate"];
+    public static IReadOnlyList<string> Remedies => Training.Recovery.Remedies.All.Names;
 
     /// <summary>probe.policy</summary>
-    public static IReadOnlyList<string> ProbePolicies { get; } = ["latest", "every", "queue"];
+    public static IReadOnlyList<string> ProbePolicies { get; } =
+        [.. Enum.GetNames<ProbePolicy>().Select(name => name.ToLowerInvariant())];
 }

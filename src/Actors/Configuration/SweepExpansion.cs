@@ -91,7 +91,7 @@ internal static class SweepExpansion
     {
         int samples = reader.Whole("sweep.samples", minimum: 1, MaximumRuns);
         Dictionary<string, Func<double, ConfigurationValue>> draws = [];
-        OrderedDictionary<string, SplitMix64> generators = [];
+        OrderedDictionary<string, KeyDraws> generators = [];
         foreach ((string key, IReadOnlyList<ConfigurationValue> values) in Lists(reader, "sweep.random"))
         {
             Add(key, uniform => values[(int)(uniform * values.Count)]);
@@ -116,14 +116,14 @@ internal static class SweepExpansion
         for (int i = 0; i < samples && generators.Count > 0; i++)
         {
             points.Add([.. generators.Select(generator =>
-                KeyValuePair.Create(generator.Key, draws[generator.Key](generator.Value.NextDouble())))]);
+                KeyValuePair.Create(generator.Key, draws[generator.Key](generator.Value.Next())))]);
         }
 
         return points;
 
         void Add(string key, Func<double, ConfigurationValue> draw)
         {
-            if (!generators.TryAdd(key, SplitMix64.For(seed, key)))
+            if (!generators.TryAdd(key, new KeyDraws(seed, key)))
             {
                 throw VariedTwice(key);
             }

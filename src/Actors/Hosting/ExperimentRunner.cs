@@ -107,7 +107,7 @@ public sealed class ExperimentRunner : IAsyncDisposable
         _host.Dispose();
     }
 
-    private static Config AkkaConfiguration(StateDirectory directory, ExperimentSpecification experiment)
+    internal static Config AkkaConfiguration(StateDirectory directory, ExperimentSpecification experiment)
     {
         string connection = new SqliteConnectionStringBuilder
         {

@@ -66,10 +66,15 @@ public sealed record RunState
     /// <summary>The snapshot to go on from; null before the first.</summary>
     public SnapshotCommitted? NewestSnapshot => Snapshots.Count == 0 ? null : Snapshots[^1];
 
-    /// <summary>The state after an event.</summary>
+    /// <summary>The state after an event. Nothing comes after a terminal state.</summary>
     public RunState Apply(IRunEvent e)
     {
         ArgumentNullException.ThrowIfNull(e);
+        if (Status.IsTerminal())
+        {
+            return this;
+        }
+
         RunState next = e switch
         {
             RunClaimed claimed => this with
@@ -132,7 +137,7 @@ public sealed record RunState
         ArgumentNullException.ThrowIfNull(specification);
         int from = Attempt?.FromStep ?? 0;
         bool sudden = DivergenceRules.All[verdict.Rule].Onset(specification.Detection) == 0;
-        int[] anchors = [.. Snapshots.Where(snapshot => snapshot.Anchor && (sudden || snapshot.Step <= from)).Select(snapshot => snapshot.Step)];
+        int[] anchors = [.. Snapshots.Where(snapshot => snapshot.Anchor && (sudden || snapshot.Step == from)).Select(snapshot => snapshot.Step)];
         int step = RollbackPoint.Choose(anchors, verdict, specification);
         return Snapshots.Find(snapshot => snapshot.Step == (sudden ? Math.Max(step, from) : step));
     }

@@ -3,14 +3,12 @@ using Akka.Persistence;
 using CurvatureActors.Actors.Configuration;
 using CurvatureActors.Actors.Hosting;
 using CurvatureActors.Actors.Journal;
-using CurvatureActors.Actors.Monitoring;
 using CurvatureActors.Actors.Probes;
 using CurvatureActors.Actors.Snapshots;
 using CurvatureActors.Actors.Sweeps;
 using CurvatureActors.Training.Curvature;
 using CurvatureActors.Training.Divergence;
 using CurvatureActors.Training.Recovery;
-using CurvatureActors.Training.Sessions;
 using CurvatureActors.Training.Specification;
 
 namespace CurvatureActors.Actors.Runs;
@@ -27,14 +25,13 @@ internal sealed class RunSupervisor : ReceivePersistentActor
     private readonly NodeServices _services;
     private readonly TimeProvider _time;
     private readonly RecoveryLadder _ladder;
-    private readonly HashSet<string> _onDisk = [];
+    private readonly RunAnnouncer _announcer;
+    private readonly SnapshotRetention _retention;
     private RunState _state = RunState.New;
     private IActorRef? _slot;
     private IActorRef? _trainer;
+    private bool _launched;
     private bool _pausing;
-    private StepMetrics? _lastStep;
-    private Evaluation? _lastEvaluation;
-    private CurvatureMeasurement? _lastMeasurement;
 
     public RunSupervisor(PlannedRun run, RunPolicy policy, NodeServices services, TimeProvider time)
     {
@@ -43,6 +40,9 @@ internal sealed class RunSupervisor : ReceivePersistentActor
         _services = services;
         _time = time;
         _ladder = new RecoveryLadder(run.Specification.Recovery);
+        _retention = new SnapshotRetention(
+            services.Store, run.Specification, policy.Observation.SnapshotKeep);
+        _announcer = new RunAnnouncer(services.Monitor, run, time);
         PersistenceId = PersistenceIds.Run(run.Run);
 
         Recover<IRunEvent>(Apply);
@@ -51,10 +51,8 @@ internal sealed class RunSupervisor : ReceivePersistentActor
         Command<TrainerStarted>(OnTrainerStarted);
         Command<ITrainerReport>(OnReport);
         Command<ProbePool.Measured>(measured => OnRemedyMeasured(measured.Measurement));
-        Command<ProbePool.NotMeasured>(failed => OnTrainerLost(
-            $"the curvature at step {failed.Step}, which the remedy needs, could not be measured: {failed.Reason}",
-            userCode: false));
-        Command<Terminated>(ended => OnTrainerEnded(ended.ActorRef));
+        Command<ProbePool.NotMeasured>(OnRemedyNotMeasured);
+        Command<Terminated>(ended => OnEnded(ended.ActorRef));
     }
 
     public override string PersistenceId { get; }
@@ -76,6 +74,12 @@ internal sealed class RunSupervisor : ReceivePersistentActor
         Context.Stop(Self);
     }
 
+    protected override void OnRecoveryFailure(Exception reason, object? message = null)
+    {
+        Context.System.EventStream.Publish(new StorageFailed($"The journal could not be read: {reason.Message}"));
+        base.OnRecoveryFailure(reason, message);
+    }
+
     private void OnAssign(Assign assign)
     {
         if (_state.Status.IsTerminal())
@@ -84,7 +88,7 @@ internal sealed class RunSupervisor : ReceivePersistentActor
             return;
         }
 
-        _slot = assign.Slot;
+        _slot = Context.Watch(assign.Slot);
         _pausing = false;
         Persist(new RunClaimed(_state.Epoch + 1, assign.Node, assign.Device, Now), claimed =>
         {
@@ -95,11 +99,12 @@ internal sealed class RunSupervisor : ReceivePersistentActor
             }
             else if (_state.Attempt is null)
             {
-                Persist(new AttemptStarted(1, 0, TrainingPlan.Initial(Specification), Now), started =>
-                {
-                    Apply(started);
-                    Launch();
-                });
+                Start(new AttemptStarted(1, 0, TrainingPlan.Initial(Specification), Now));
+            }
+            else if (_state.Attempt is { Remedy: { } remedy, RolledBackTo: { } step } left)
+            {
+                // A crash came between the remedy and its attempt, with a journal that does not write both or none.
+                Start(new AttemptStarted(left.Attempt + 1, step, remedy.Plan, Now));
             }
             else
             {
@@ -107,6 +112,12 @@ internal sealed class RunSupervisor : ReceivePersistentActor
             }
         });
     }
+
+    private void Start(AttemptStarted attempt) => Persist(attempt, started =>
+    {
+        Apply(started);
+        Launch();
+    });
 
     private void Launch()
     {
@@ -120,6 +131,7 @@ internal sealed class RunSupervisor : ReceivePersistentActor
         SnapshotReference? from = _state.NewestSnapshot is { } snapshot
             ? new SnapshotReference(snapshot.File, snapshot.Sha256, snapshot.Bytes)
             : null;
+        _launched = true;
         _slot.Tell(new StartTrainer(
             _run.Run, _state.Epoch, attempt.Attempt, attempt.FromStep, Specification, attempt.Plan, _policy.Observation,
             from, Self));
@@ -127,7 +139,8 @@ internal sealed class RunSupervisor : ReceivePersistentActor
 
     private void OnTrainerStarted(TrainerStarted started)
     {
-        if (started.Epoch != _state.Epoch)
+        // It comes from the slot, the reports from the trainer: an attempt may have ended before this says it began.
+        if (started.Epoch != _state.Epoch || started.Attempt != _state.Attempt?.Attempt || !_launched)
         {
             started.Trainer.Tell(new TrainerFenced(_state.Epoch));
             return;
@@ -151,9 +164,8 @@ internal sealed class RunSupervisor : ReceivePersistentActor
         switch (report)
         {
             case StepsTrained trained:
-                _lastStep = trained.Metrics.Count > 0 ? trained.Metrics[^1] : _lastStep;
-                _lastEvaluation = trained.Evaluation ?? _lastEvaluation;
-                PublishProgress();
+                _announcer.Observe(trained);
+                _announcer.Progress(_state);
                 break;
             case CurvatureReported reported:
                 OnCurvature(reported);
@@ -166,7 +178,7 @@ internal sealed class RunSupervisor : ReceivePersistentActor
                 Persist(new DivergenceDetected(diverged.Attempt, diverged.Verdict, Now), detected =>
                 {
                     Apply(detected);
-                    Notice($"diverged at step {detected.Verdict.Step} ({detected.Verdict.Rule}): {detected.Verdict.Evidence}");
+                    _announcer.Notice($"diverged at step {detected.Verdict.Step} ({detected.Verdict.Rule}): {detected.Verdict.Evidence}");
                     Answer(detected.Verdict);
                 });
                 break;
@@ -189,8 +201,8 @@ internal sealed class RunSupervisor : ReceivePersistentActor
 
     private void OnCurvature(CurvatureReported reported)
     {
-        _lastMeasurement = reported.Measurement;
-        PublishProgress();
+        _announcer.Observe(reported.Measurement);
+        _announcer.Progress(_state);
         string? milestone = reported.Measurement.Step == 0 ? Milestones.Initialisation
             : reported.Measurement.Step == Specification.Training.Steps ? Milestones.End
             : null;
@@ -210,7 +222,7 @@ internal sealed class RunSupervisor : ReceivePersistentActor
             committed =>
             {
                 Apply(committed);
-                Prune();
+                _retention.Prune(_state);
             });
     }
 
@@ -226,8 +238,15 @@ internal sealed class RunSupervisor : ReceivePersistentActor
             return;
         }
 
-        PublishProgress();
-        SnapshotCommitted target = RollbackTarget(verdict);
+        _announcer.Progress(_state);
+        if (_state.RollbackTarget(verdict, Specification) is not { } target)
+        {
+            Conclude(
+                new RunFailed($"diverged at step {verdict.Step} with no snapshot to roll back to", Now),
+                "failed: there is no snapshot to roll back to");
+            return;
+        }
+
         if (!remedy.WantsCurvature || !Specification.Curvature.Enabled)
         {
             Decide(verdict, target, remedy, curvature: null);
@@ -246,7 +265,9 @@ internal sealed class RunSupervisor : ReceivePersistentActor
 
     private void OnRemedyMeasured(CurvatureMeasurement measurement)
     {
-        if (_state.OpenVerdict is not { } verdict
+        if (_slot is null
+            || _state.OpenVerdict is not { } verdict
+            || measurement.Step != _state.RollbackTarget(verdict, Specification)?.Step
             || _ladder.Next(_state.Restarts) is not { Remedy: var remedy })
         {
             return;
@@ -257,8 +278,18 @@ internal sealed class RunSupervisor : ReceivePersistentActor
             measured =>
             {
                 Apply(measured);
-                Decide(verdict, RollbackTarget(verdict), remedy, measurement);
+                Decide(verdict, _state.RollbackTarget(verdict, Specification)!, remedy, measurement);
             });
+    }
+
+    private void OnRemedyNotMeasured(ProbePool.NotMeasured failed)
+    {
+        if (_slot is not null && _state.OpenVerdict is not null)
+        {
+            OnTrainerLost(
+                $"the curvature at step {failed.Step}, which the remedy needs, could not be measured: {failed.Reason}",
+                userCode: false);
+        }
     }
 
     private void Decide(
@@ -277,24 +308,25 @@ internal sealed class RunSupervisor : ReceivePersistentActor
             Apply(e);
             if (e is AttemptStarted)
             {
-                Notice($"restart {_state.Restarts} of {Specification.Recovery.Budget} from step {target.Step} with {decision.Remedy}: {decision.Reason}");
-                Prune();
+                _announcer.Notice($"restart {_state.Restarts} of {Specification.Recovery.Budget} from step {target.Step} with {decision.Remedy}: {decision.Reason}");
+                _retention.Prune(_state);
                 Launch();
             }
         });
     }
 
-    private SnapshotCommitted RollbackTarget(DivergenceVerdict verdict) =>
-        _state.RollbackTarget(verdict, Specification)
-        ?? throw new InvalidOperationException(
-            $"Run {_run.Run} diverged at step {verdict.Step} and has no snapshot at all to roll back to.");
-
-    private void OnTrainerEnded(IActorRef trainer)
+    private void OnEnded(IActorRef ended)
     {
-        if (trainer.Equals(_trainer))
+        if (ended.Equals(_trainer))
         {
-            _trainer = null;
+            TrainerIsDone();
             OnTrainerLost("the trainer ended without a word", userCode: false);
+        }
+        else if (ended.Equals(_slot) && _trainer is null)
+        {
+            // With a trainer on it, the trainer's own end says it.
+            TrainerIsDone();
+            OnTrainerLost("its device was lost", userCode: false);
         }
     }
 
@@ -302,21 +334,14 @@ internal sealed class RunSupervisor : ReceivePersistentActor
         Persist(new TrainerLost(_state.Epoch, reason, userCode, Now), lost =>
         {
             Apply(lost);
-            int recent = _state.InfrastructureFailures.Count(at => at > Now - TimeSpan.FromHours(1));
-            if (_state.UserErrors > _policy.ErrorBudget)
+            if (_policy.ReasonToGiveUp(_state, reason, Now) is { } why)
             {
-                Conclude(new RunFailed(reason, Now), $"failed: {reason}");
-            }
-            else if (recent > _policy.InfrastructureRestarts)
-            {
-                string why = $"its trainer was lost {recent} times within an hour; last: {reason}";
                 Conclude(new RunFailed(why, Now), $"failed: {why}");
+                return;
             }
-            else
-            {
-                Notice($"lost its trainer and will go on from its last snapshot: {reason}");
-                Release(Backoff(_state.InfrastructureFailures.Count + _state.UserErrors));
-            }
+
+            _announcer.Notice($"lost its trainer and will go on from its last snapshot: {reason}");
+            Release(RunPolicy.BackOff(_state));
         });
 
     private void OnPause()
@@ -341,11 +366,11 @@ internal sealed class RunSupervisor : ReceivePersistentActor
     private void Conclude(IRunEvent end, string notice) => Persist(end, e =>
     {
         Apply(e);
-        Notice(notice);
+        _announcer.Notice(notice);
         if (_state.Status.IsTerminal())
         {
             _services.Probes.Tell(new ProbePool.Forget(_run.Run));
-            Prune();
+            _retention.Prune(_state);
         }
 
         Release();
@@ -353,6 +378,7 @@ internal sealed class RunSupervisor : ReceivePersistentActor
 
     private void TrainerIsDone()
     {
+        _launched = false;
         if (_trainer is not null)
         {
             Context.Unwatch(_trainer);
@@ -362,28 +388,14 @@ internal sealed class RunSupervisor : ReceivePersistentActor
 
     private void Release(TimeSpan notBefore = default)
     {
-        _slot = null;
-        PublishProgress();
-        Context.Parent.Tell(new SweepProtocol.RunReleased(_run.Run, _state.Status, notBefore));
-    }
-
-    /// <summary>One second after the first failure, doubled with each, a minute at most.</summary>
-    private static TimeSpan Backoff(int failures) => TimeSpan.FromSeconds(Math.Min(60, Math.Pow(2, failures - 1)));
-
-    /// <summary>Removes the snapshots that no rollback can land on any more, those of abandoned history included.</summary>
-    private void Prune()
-    {
-        HashSet<string> retained =
-        [
-            .. _state.Retained(_policy.Observation.SnapshotKeep, Specification.Recovery.HealthyAfter)
-                .Select(snapshot => snapshot.File),
-        ];
-        string[] superfluous = [.. _onDisk.Where(file => !retained.Contains(file))];
-        _onDisk.ExceptWith(superfluous);
-        if (superfluous.Length > 0)
+        if (_slot is not null)
         {
-            _services.Store.Tell(new SnapshotStore.Remove(superfluous));
+            Context.Unwatch(_slot);
+            _slot = null;
         }
+
+        _announcer.Progress(_state);
+        Context.Parent.Tell(new SweepProtocol.RunReleased(_run.Run, _state.Status, notBefore));
     }
 
     private void Apply(IRunEvent e)
@@ -392,37 +404,13 @@ internal sealed class RunSupervisor : ReceivePersistentActor
         switch (e)
         {
             case SnapshotCommitted committed:
-                _onDisk.Add(committed.File);
+                _retention.Add(committed.File);
                 break;
             case AttemptStarted:
-                (_lastStep, _lastEvaluation, _lastMeasurement) = (null, null, null);
+                _announcer.Forget();
                 break;
         }
     }
-
-    private void Notice(string text) => _services.Monitor.Tell(new RunNotice(_run.Run, _run.Name, text, Now));
-
-    private void PublishProgress() => _services.Monitor.Tell(new RunProgress
-    {
-        Run = _run.Run,
-        Name = _run.Name,
-        Status = _state.Status,
-        Attempt = _state.Attempt?.Attempt ?? 0,
-        Step = _state.Completion?.Steps ?? (_lastStep is { } step ? step.Step + 1 : _state.NewestSnapshot?.Step ?? 0),
-        Steps = Specification.Training.Steps,
-        Loss = _lastStep?.Loss,
-        Accuracy = _state.Completion?.Evaluation.Accuracy ?? _lastEvaluation?.Accuracy,
-        LearningRate = _lastStep?.LearningRate,
-        Lambda1 = _lastMeasurement?.Lambda1,
-        Lambda1Residual = _lastMeasurement?.Residual,
-        Lambda1Step = _lastMeasurement?.Step,
-        Lambda1Converged = _lastMeasurement?.Converged ?? false,
-        StabilityRatio = _lastMeasurement?.StabilityRatio,
-        Restarts = _state.Restarts,
-        RestartBudget = Specification.Recovery.Budget,
-        Node = _state.Node,
-        Device = _state.Device,
-    });
 
     private DateTimeOffset Now => _time.GetUtcNow();
 

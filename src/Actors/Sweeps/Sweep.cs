@@ -13,12 +13,16 @@ namespace CurvatureActors.Actors.Sweeps;
 /// </summary>
 internal sealed class Sweep : ReceivePersistentActor, IWithTimers
 {
+    /// <summary>Crashes of one run's supervisor before the program gives up.</summary>
+    private const int MostCrashes = 3;
+
     private readonly NodeServices _services;
     private readonly TimeProvider _time;
     private readonly Dictionary<IActorRef, Device> _devices = [];
     private readonly Dictionary<string, RunStatus> _status = [];
     private readonly Dictionary<string, IActorRef> _supervisors = [];
     private readonly HashSet<string> _waitingToRetry = [];
+    private readonly Dictionary<string, int> _crashes = [];
     private readonly List<IActorRef> _waitingForEnd = [];
     private ExperimentSpecification? _experiment;
     private bool _submitted;
@@ -193,9 +197,26 @@ internal sealed class Sweep : ReceivePersistentActor, IWithTimers
 
         if (_supervisors.FirstOrDefault(entry => entry.Value.Equals(ended.ActorRef)).Key is { } run)
         {
-            // A supervisor ends by itself only when the journal failed it, which has been published already.
-            _supervisors.Remove(run);
+            OnSupervisorCrashed(run);
         }
+    }
+
+    /// <summary>
+    /// A supervisor ends by itself only when the journal failed it, which it has published, or by a defect of ours.
+    /// It is started again from its journal; a defect that comes back each time must not go on for ever.
+    /// </summary>
+    private void OnSupervisorCrashed(string run)
+    {
+        _supervisors.Remove(run);
+        int crashes = _crashes[run] = _crashes.GetValueOrDefault(run) + 1;
+        if (crashes > MostCrashes)
+        {
+            Context.System.EventStream.Publish(new StorageFailed(
+                $"The supervisor of run {run} failed {crashes} times; the log in the state directory says why"));
+            return;
+        }
+
+        OnReleased(new SweepProtocol.RunReleased(run, RunStatus.Pending, TimeSpan.FromSeconds(crashes)));
     }
 
     private void OnInterrupt()

@@ -41,7 +41,7 @@ public sealed class TelemetryDatabase : IDisposable
     {
         var database = Open(path, SqliteOpenMode.ReadWriteCreate);
         using SqliteCommand command = database._connection.CreateCommand();
-        command.CommandText = Schema + "PRAGMA synchronous = NORMAL;";
+        command.CommandText = Schema + "PRAGMA synchronous = FULL;";
         command.ExecuteNonQuery();
         return database;
     }

@@ -22,6 +22,7 @@ internal static class CurvatureCommand
             ListCommand.Create(),
             ShowCommand.Create(),
             EventsCommand.Create(),
+            ProbeCommand.Create(),
             ReportCommand.Create(),
             DoctorCommand.Create(),
         };

@@ -22,8 +22,9 @@ internal static class PlanCommand
         };
         command.SetAction(parsed =>
         {
-            ExperimentSpecification experiment = ExperimentLoader.Load(
-                parsed.GetRequiredValue(file), parsed.GetRequiredValue(set));
+            ExperimentSpecification experiment = ExperimentLoader
+                .Load(parsed.GetRequiredValue(file), parsed.GetRequiredValue(set))
+                .WithDataIdentity();
             var directory = new StateDirectory(parsed.GetValue(state) ?? experiment.StateDirectory);
             using var reader = new StateReader(directory);
             Dictionary<string, RunStatus> known = reader.Experiments()

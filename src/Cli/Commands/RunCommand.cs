@@ -19,8 +19,9 @@ internal static class RunCommand
         };
         command.SetAction(async (parsed, _) =>
         {
-            ExperimentSpecification experiment = ExperimentLoader.Load(
-                parsed.GetRequiredValue(file), parsed.GetRequiredValue(set));
+            ExperimentSpecification experiment = ExperimentLoader
+                .Load(parsed.GetRequiredValue(file), parsed.GetRequiredValue(set))
+                .WithDataIdentity();
             var directory = new StateDirectory(parsed.GetValue(state) ?? experiment.StateDirectory);
             NativeSetup.Apply(experiment);
             ExperimentChecks.AgainstData(experiment);

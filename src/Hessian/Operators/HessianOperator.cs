@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -10,15 +9,20 @@ namespace CurvatureActors.Hessian.Operators;
 /// vector is the parameters' elements, one tensor after the other in the order given.
 /// </summary>
 /// <remarks>
+/// <para>
+/// Given some of a model's parameters, it is the diagonal block of the Hessian that belongs to them
+/// (<see cref="ParameterSelection"/>), at less than the price of the whole.
+/// </para>
 /// <para>Where a loss has no second derivative in a parameter (unused, linear, no gradient at all) the product is zero.</para>
 /// <para>
 /// Parameters and their <c>.grad</c> are left as found; <c>.grad</c> is borrowed while an operator is built and while
 /// it is applied, so parameters must not be shared with other threads meanwhile: give the operator a copy of its own.
 /// </para>
 /// <para>
-/// Limitations: the parameters must stay as they were when the operator was built (a change is noticed by autograd
-/// only where a product needs the changed value); kept graphs hold every term's activations. Layers without second
-/// derivatives raise an error.
+/// Limitations: the parameters must stay as they were when the operator was built (a change is noticed where a kept
+/// graph needs the changed value, or where a rebuilt term's loss differs); kept graphs hold every term's activations,
+/// within <see cref="OperatorOptions.GraphMemory"/>. Layers without second derivatives raise an error: see
+/// <see cref="FiniteDifferenceHessianOperator"/>.
 /// </para>
 /// <para>
 /// Everything goes through <c>autograd.backward</c>: <c>autograd.grad</c> has no exception guard in TorchSharp, and an
@@ -27,35 +31,43 @@ namespace CurvatureActors.Hessian.Operators;
 /// </remarks>
 public sealed class HessianOperator : ISymmetricOperator, IDisposable
 {
-    private readonly Tensor[] _parameters;
-    private readonly long[][] _shapes;
-    private readonly List<Term> _terms = [];
+    private readonly ParameterLayout _layout;
+    private readonly GraphStore<Graph> _graphs;
     private readonly Tensor _gradient;
     private bool _disposed;
 
-    /// <summary>Evaluates every term and differentiates it once.</summary>
+    /// <summary>Evaluates every term and differentiates it once, keeping every graph.</summary>
     /// <param name="parameters">Leaf tensors that require a gradient, distinct, on one device, all float32 or all float64; not owned.</param>
     /// <param name="terms">At least one.</param>
     /// <exception cref="ArgumentException">A parameter or a term cannot be used; the message says which and why.</exception>
     /// <exception cref="InvalidOperationException">libtorch could not differentiate a term.</exception>
     public HessianOperator(IReadOnlyList<Tensor> parameters, IReadOnlyList<LossTerm> terms)
+        : this(parameters, terms, null)
     {
-        ArgumentNullException.ThrowIfNull(parameters);
+    }
+
+    /// <summary>Evaluates every term and differentiates it once.</summary>
+    /// <param name="parameters">Leaf tensors that require a gradient, distinct, on one device, all float32 or all float64; not owned.</param>
+    /// <param name="terms">At least one.</param>
+    /// <param name="options">The defaults when null.</param>
+    /// <exception cref="ArgumentException">A parameter or a term cannot be used; the message says which and why.</exception>
+    /// <exception cref="NonDeterministicOperatorException">A term was checked and evaluates to something else each time.</exception>
+    /// <exception cref="InvalidOperationException">libtorch could not differentiate a term.</exception>
+    public HessianOperator(IReadOnlyList<Tensor> parameters, IReadOnlyList<LossTerm> terms, OperatorOptions? options)
+    {
         ArgumentNullException.ThrowIfNull(terms);
-        Check(parameters, terms);
+        options ??= new OperatorOptions();
+        options.Validate();
+        _layout = new ParameterLayout(parameters);
+        ParameterLayout.CheckWeights([.. terms.Select(term => term.Weight)]);
 
-        _parameters = [.. parameters];
-        _shapes = [.. _parameters.Select(parameter => parameter.shape)];
-        Device = _parameters[0].device;
-        ScalarType = _parameters[0].dtype;
-        Size = _parameters.Sum(parameter => parameter.numel());
-
-        _gradient = zeros(Size, dtype: ScalarType, device: Device).DetachFromDisposeScope();
+        _gradient = _layout.Zeros().DetachFromDisposeScope();
+        _graphs = new GraphStore<Graph>(options.GraphMemory, _layout.Device);
         try
         {
             foreach (LossTerm term in terms)
             {
-                Differentiate(term);
+                Add(term, options.CheckDeterminism);
             }
         }
         catch
@@ -66,16 +78,25 @@ public sealed class HessianOperator : ISymmetricOperator, IDisposable
     }
 
     /// <inheritdoc/>
-    public long Size { get; }
+    public long Size => _layout.Size;
 
     /// <inheritdoc/>
-    public Device Device { get; }
+    public Device Device => _layout.Device;
 
     /// <inheritdoc/>
-    public ScalarType ScalarType { get; }
+    public ScalarType ScalarType => _layout.ScalarType;
 
     /// <summary>The weighted loss at the point: sum_i weight_i * loss_i.</summary>
     public double Loss { get; private set; }
+
+    /// <summary>Terms whose graph is kept; each serves every product. Terms without a second derivative count nowhere.</summary>
+    public int KeptTerms => _graphs.Kept;
+
+    /// <summary>Terms whose graph did not fit <see cref="OperatorOptions.GraphMemory"/> and is built again in each product.</summary>
+    public int RebuiltTerms => _graphs.Rebuilt;
+
+    /// <summary>Bytes of the kept graphs as measured or given; 0 when there is no budget to hold them against.</summary>
+    public long KeptGraphBytes => _graphs.KeptBytes;
 
     /// <summary>The gradient of the weighted loss at the point.</summary>
     /// <returns>A new tensor of shape [<see cref="Size"/>] that the caller owns.</returns>
@@ -91,80 +112,110 @@ public sealed class HessianOperator : ISymmetricOperator, IDisposable
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         VectorChecks.Fits(this, vector, nameof(vector));
-
         using DisposeScope scope = NewDisposeScope();
         using IDisposable quiet = no_grad();
-        Tensor product = zeros(Size, dtype: ScalarType, device: Device);
-        Tensor[] pieces = Split(product);
-        using (new BorrowedGradients(_parameters))
-        {
-            // Preset gradients are accumulated into in place, over all terms: no copies, no concatenation.
-            for (int index = 0; index < _parameters.Length; index++)
-            {
-                _parameters[index].grad = pieces[index];
-            }
-
-            foreach (Term term in _terms)
-            {
-                using DisposeScope perTerm = NewDisposeScope();
-                Tensor[] weighted = Split(term.Weight == 1 ? vector : vector * term.Weight);
-                Tensor[] directions = [.. term.Indices.Select(index => weighted[index])];
-                Guarded("a Hessian-vector product", () => autograd.backward(
-                    term.Gradients, directions, retain_graph: true, create_graph: false, inputs: _parameters));
-            }
-        }
-
+        Tensor product = _layout.Zeros();
+        Multiply([vector], [product]);
         return product.MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Each graph is gone through once for all vectors, so a rebuilt one is built once.</remarks>
+    /// <exception cref="InvalidOperationException">libtorch could not differentiate, for instance because a parameter was changed in place.</exception>
+    public Tensor ApplyBlock(Tensor vectors)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        VectorChecks.BlockFits(this, vectors, nameof(vectors));
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable quiet = no_grad();
+        Tensor products = zeros(vectors.shape, dtype: ScalarType, device: Device);
+        Multiply(vectors.unbind(0), products.unbind(0));
+        return products.MoveToOuterDisposeScope();
     }
 
     /// <summary>Releases the kept graphs; the parameters are the caller's.</summary>
     public void Dispose()
     {
-        if (_disposed)
+        if (!_disposed)
         {
-            return;
+            _disposed = true;
+            _graphs.Dispose();
+            _gradient.Dispose();
         }
-
-        _disposed = true;
-        foreach (Tensor gradient in _terms.SelectMany(term => term.Gradients))
-        {
-            gradient.Dispose();
-        }
-
-        _gradient.Dispose();
     }
 
-    private void Differentiate(LossTerm term)
+    private void Multiply(Tensor[] vectors, Tensor[] products)
     {
-        using DisposeScope scope = NewDisposeScope();
-        Tensor loss = Evaluate(term);
-        if (loss.numel() != 1)
+        using var borrowed = new BorrowedGradients(_layout.Parameters);
+        _graphs.ForEach(graph =>
         {
-            throw new ArgumentException($"A loss has shape [{string.Join(", ", loss.shape)}]; it must be one number.");
-        }
+            for (int row = 0; row < vectors.Length; row++)
+            {
+                using DisposeScope scope = NewDisposeScope();
+                _layout.CollectIn(products[row]);
+                Tensor[] weighted = _layout.Split(
+                    graph.Weight == 1 ? vectors[row].contiguous() : vectors[row] * graph.Weight);
+                Tensor[] directions = [.. graph.Indices.Select(index => weighted[index])];
+                ParameterLayout.Guarded("a Hessian-vector product", () => autograd.backward(
+                    graph.Gradients, directions, retain_graph: true, create_graph: false, inputs: _layout.Parameters));
+            }
+        });
+    }
 
-        Loss += term.Weight * loss.detach().to(ScalarType.Float64).item<double>();
+    private void Add(LossTerm term, bool check)
+    {
+        double? first = null;
+        _graphs.Add(
+            () =>
+            {
+                using DisposeScope scope = NewDisposeScope();
+                Tensor loss = LossEvaluation.Evaluate(term);
+                double value = LossEvaluation.Number(loss);
+                if (first is { } known)
+                {
+                    Determinism.RequireSame(known, value, ScalarType);
+                    return Differentiate(loss, term.Weight, collect: false);
+                }
+
+                first = value;
+                Loss += term.Weight * value;
+                return Differentiate(loss, term.Weight, collect: true);
+            },
+            term.GraphBytes);
+        if (check)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            Determinism.RequireSame(first!.Value, LossEvaluation.Number(LossEvaluation.Evaluate(term)), ScalarType);
+        }
+    }
+
+    private Graph? Differentiate(Tensor loss, double weight, bool collect)
+    {
         if (!loss.requires_grad)
         {
-            return;
+            return null;
         }
 
         List<Tensor> kept = [];
         List<int> indices = [];
-        using (new BorrowedGradients(_parameters))
+        using (new BorrowedGradients(_layout.Parameters))
         {
-            Guarded("the gradient of a loss", () => autograd.backward(
-                [loss], null, retain_graph: true, create_graph: true, inputs: _parameters));
+            ParameterLayout.Guarded("the gradient of a loss", () => autograd.backward(
+                [loss], null, retain_graph: true, create_graph: true, inputs: _layout.Parameters));
 
-            for (int index = 0; index < _parameters.Length; index++)
+            for (int index = 0; index < _layout.Parameters.Length; index++)
             {
                 // Null: the loss does not use the parameter. No graph: it is linear in it.
-                if (_parameters[index].grad is not { } gradient)
+                if (_layout.Parameters[index].grad is not { } gradient)
                 {
                     continue;
                 }
 
-                AddToGradient(index, gradient, term.Weight);
+                if (collect)
+                {
+                    AddToGradient(index, gradient, weight);
+                }
+
                 if (gradient.requires_grad)
                 {
                     kept.Add(gradient.DetachFromDisposeScope());
@@ -173,95 +224,24 @@ public sealed class HessianOperator : ISymmetricOperator, IDisposable
             }
         }
 
-        if (kept.Count > 0)
-        {
-            _terms.Add(new Term([.. kept], [.. indices], term.Weight));
-        }
-    }
-
-    private static Tensor Evaluate(LossTerm term)
-    {
-        // The caller may hold a no_grad; without the graph there would be silence instead of curvature.
-        using IDisposable recorded = enable_grad();
-        return term.Evaluate() ?? throw new ArgumentException("A loss term evaluated to null.");
+        return kept.Count > 0 ? new Graph([.. kept], [.. indices], weight) : null;
     }
 
     private void AddToGradient(int index, Tensor gradient, double weight)
     {
         using IDisposable quiet = no_grad();
-        Split(_gradient)[index].add_(gradient.detach(), alpha: weight);
-    }
-
-    private Tensor[] Split(Tensor flat)
-    {
-        Tensor[] pieces = new Tensor[_shapes.Length];
-        long offset = 0;
-        for (int index = 0; index < pieces.Length; index++)
-        {
-            long count = _shapes[index].Aggregate(1L, (product, extent) => product * extent);
-            pieces[index] = flat.narrow(0, offset, count).view(_shapes[index]);
-            offset += count;
-        }
-
-        return pieces;
-    }
-
-    private static void Guarded(string what, Action differentiate)
-    {
-        try
-        {
-            differentiate();
-        }
-        catch (ExternalException error)
-        {
-            throw new InvalidOperationException($"libtorch could not compute {what}: {error.Message}", error);
-        }
-    }
-
-    private static void Check(IReadOnlyList<Tensor> parameters, IReadOnlyList<LossTerm> terms)
-    {
-        if (parameters.Count == 0)
-        {
-            throw new ArgumentException("There are no parameters.", nameof(parameters));
-        }
-
-        if (terms.Count == 0)
-        {
-            throw new ArgumentException("There are no loss terms.", nameof(terms));
-        }
-
-        for (int index = 0; index < parameters.Count; index++)
-        {
-            Tensor parameter = parameters[index];
-            string name = $"parameters[{index}]";
-            if (parameter is null || !parameter.requires_grad || !parameter.is_leaf)
-            {
-                throw new ArgumentException($"{name} must be a leaf tensor that requires a gradient.", nameof(parameters));
-            }
-
-            VectorChecks.IsReal(parameter.dtype, name);
-            if (parameter.dtype != parameters[0].dtype || !VectorChecks.SameDevice(parameter.device, parameters[0].device))
-            {
-                throw new ArgumentException(
-                    $"{name} is {parameter.dtype} on {parameter.device}; parameters[0] is {parameters[0].dtype} on {parameters[0].device}.",
-                    nameof(parameters));
-            }
-        }
-
-        if (parameters.DistinctBy(parameter => parameter.Handle).Count() != parameters.Count)
-        {
-            throw new ArgumentException("A parameter is listed twice.", nameof(parameters));
-        }
-
-        for (int index = 0; index < terms.Count; index++)
-        {
-            if (!double.IsFinite(terms[index].Weight))
-            {
-                throw new ArgumentException($"terms[{index}] has weight {terms[index].Weight}; it must be finite.", nameof(terms));
-            }
-        }
+        _layout.Split(_gradient)[index].add_(gradient.detach(), alpha: weight);
     }
 
     /// <summary>What is kept of a loss term: the gradients that have a graph, and which parameters they belong to.</summary>
-    private sealed record Term(Tensor[] Gradients, int[] Indices, double Weight);
+    private sealed record Graph(Tensor[] Gradients, int[] Indices, double Weight) : IDisposable
+    {
+        public void Dispose()
+        {
+            foreach (Tensor gradient in Gradients)
+            {
+                gradient.Dispose();
+            }
+        }
+    }
 }

@@ -19,4 +19,24 @@ public interface ISymmetricOperator
     /// <returns>A new tensor of shape [<see cref="Size"/>] that the caller owns.</returns>
     /// <exception cref="ArgumentException">The vector's shape, device or type does not fit.</exception>
     Tensor Apply(Tensor vector);
+
+    /// <summary>A v for several vectors at once: operators that pay for more than the products share that among them.</summary>
+    /// <param name="vectors">Vectors in rows, shape [k, <see cref="Size"/>] with k at least 1; left as they are.</param>
+    /// <returns>A new tensor of the same shape, row i being A times row i, that the caller owns.</returns>
+    /// <exception cref="ArgumentException">The shape, device or type does not fit.</exception>
+    Tensor ApplyBlock(Tensor vectors)
+    {
+        VectorChecks.BlockFits(this, vectors, nameof(vectors));
+        using IDisposable quiet = no_grad();
+        Tensor products = empty_like(vectors);
+        for (long row = 0; row < vectors.shape[0]; row++)
+        {
+            using Tensor vector = vectors[row];
+            using Tensor product = Apply(vector);
+            using Tensor slot = products[row];
+            slot.copy_(product);
+        }
+
+        return products;
+    }
 }

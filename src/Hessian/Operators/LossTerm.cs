@@ -9,7 +9,11 @@ namespace CurvatureActors.Hessian.Operators;
 /// <param name="Evaluate">
 /// The loss at the current parameters: a tensor of one element, recorded by autograd. Batch, mode of the model
 /// (BatchNorm, dropout) and the L2 term are the caller's choice; it must give the same function every time. It is
-/// evaluated once, inside a dispose scope of the operator's.
+/// evaluated inside a dispose scope of the operator's: once when its graph is kept, in every product otherwise.
 /// </param>
 /// <param name="Weight">Factor of this loss in the sum; finite.</param>
-public sealed record LossTerm(Func<Tensor> Evaluate, double Weight = 1);
+public sealed record LossTerm(Func<Tensor> Evaluate, double Weight = 1)
+{
+    /// <summary>Bytes that its graph takes, for the budget; measured when null.</summary>
+    public long? GraphBytes { get; init; }
+}

@@ -52,5 +52,13 @@ public sealed class MatrixOperator : ISymmetricOperator, IDisposable
     }
 
     /// <inheritdoc/>
+    public Tensor ApplyBlock(Tensor vectors)
+    {
+        VectorChecks.BlockFits(this, vectors, nameof(vectors));
+        using IDisposable quiet = no_grad();
+        return vectors.mm(_matrix);
+    }
+
+    /// <inheritdoc/>
     public void Dispose() => _matrix.Dispose();
 }

@@ -57,6 +57,16 @@ public sealed class PreconditionedOperator : ISymmetricOperator, IDisposable
         return product.mul_(_scale);
     }
 
+    /// <inheritdoc/>
+    public Tensor ApplyBlock(Tensor vectors)
+    {
+        VectorChecks.BlockFits(this, vectors, nameof(vectors));
+        using IDisposable quiet = no_grad();
+        using Tensor scaled = vectors * _scale;
+        Tensor products = _inner.ApplyBlock(scaled);
+        return products.mul_(_scale);
+    }
+
     /// <summary>Releases the copy of the diagonal, not the wrapped operator.</summary>
     public void Dispose() => _scale.Dispose();
 }

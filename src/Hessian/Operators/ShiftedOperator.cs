@@ -42,4 +42,13 @@ public sealed class ShiftedOperator : ISymmetricOperator
         using Tensor shifted = vector * _shift;
         return product.add_(shifted);
     }
+
+    /// <inheritdoc/>
+    public Tensor ApplyBlock(Tensor vectors)
+    {
+        using IDisposable quiet = no_grad();
+        Tensor products = _inner.ApplyBlock(vectors);
+        using Tensor shifted = vectors * _shift;
+        return products.add_(shifted);
+    }
 }

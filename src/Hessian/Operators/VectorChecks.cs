@@ -15,15 +15,19 @@ internal static class VectorChecks
                 $"{name} has shape [{string.Join(", ", vector.shape)}]; the operator takes [{target.Size}].", name);
         }
 
-        if (vector.dtype != target.ScalarType)
+        KindFits(target, vector, name);
+    }
+
+    internal static void BlockFits(ISymmetricOperator target, Tensor vectors, string name)
+    {
+        ArgumentNullException.ThrowIfNull(vectors, name);
+        if (vectors.dim() != 2 || vectors.shape[0] < 1 || vectors.shape[1] != target.Size)
         {
-            throw new ArgumentException($"{name} is {vector.dtype}; the operator takes {target.ScalarType}.", name);
+            throw new ArgumentException(
+                $"{name} has shape [{string.Join(", ", vectors.shape)}]; the operator takes [k, {target.Size}], k at least 1.", name);
         }
 
-        if (!SameDevice(vector.device, target.Device))
-        {
-            throw new ArgumentException($"{name} is on {vector.device}; the operator is on {target.Device}.", name);
-        }
+        KindFits(target, vectors, name);
     }
 
     internal static void IsReal(ScalarType type, string name)
@@ -36,4 +40,17 @@ internal static class VectorChecks
 
     internal static bool SameDevice(Device left, Device right) =>
         left.type == right.type && (left.type == DeviceType.CPU || Math.Max(left.index, 0) == Math.Max(right.index, 0));
+
+    private static void KindFits(ISymmetricOperator target, Tensor vector, string name)
+    {
+        if (vector.dtype != target.ScalarType)
+        {
+            throw new ArgumentException($"{name} is {vector.dtype}; the operator takes {target.ScalarType}.", name);
+        }
+
+        if (!SameDevice(vector.device, target.Device))
+        {
+            throw new ArgumentException($"{name} is on {vector.device}; the operator is on {target.Device}.", name);
+        }
+    }
 }

@@ -3,11 +3,8 @@ using CurvatureActors.Hessian.Operators;
 using CurvatureActors.Hessian.Solvers;
 using CurvatureActors.Training.Data;
 using CurvatureActors.Training.Initialisation;
-using CurvatureActors.Training.Losses;
-using CurvatureActors.Training.Models;
 using CurvatureActors.Training.Optimizers;
 using CurvatureActors.Training.Schedules;
-using CurvatureActors.Training.Sessions;
 using CurvatureActors.Training.Snapshots;
 using CurvatureActors.Training.Specification;
 using TorchSharp;
@@ -16,20 +13,14 @@ using static TorchSharp.torch;
 namespace CurvatureActors.Training.Curvature;
 
 /// <summary>
-/// Measures lambda1 of a run's snapshots: on a network of its own, over the run's fixed training examples, on the
-/// CPU. It never sees the trainer's tensors, so it cannot disturb it.
+/// Measures lambda1 of a run's snapshots over the run's fixed training examples (see <see cref="SnapshotLoss"/> for the
+/// loss it is taken of). Not for use by several threads at once.
 /// </summary>
-/// <remarks>
-/// The loss is that of training without the L2 term, batch normalisation uses the statistics of the Hessian batch as
-/// training would (<see cref="NetworkMode.Measure"/>), dropout is off. Not for use by several threads at once.
-/// </remarks>
 public sealed class CurvatureProbe : IDisposable
 {
     private readonly RunSpecification _specification;
     private readonly OptimizerKind _optimizer;
-    private readonly Network _network;
-    private readonly Tensor[] _parameters;
-    private readonly List<(Tensor Images, Tensor Labels)> _batches = [];
+    private readonly SnapshotLoss _loss;
     private readonly WarmStartedSolver _solver;
     private readonly WarmStartedSolver _preconditionedSolver;
     private Tensor? _preconditioner;
@@ -44,16 +35,7 @@ public sealed class CurvatureProbe : IDisposable
         ArgumentNullException.ThrowIfNull(train);
         _specification = specification;
         _optimizer = OptimizerRegistry.Optimizers[specification.Optimizer.Kind];
-        _network = ModelRegistry.Build(specification.Model, new NetworkOptions(train.Shape, train.Classes, CPU));
-        _parameters = [.. _network.Parameters.Select(parameter => parameter.Value)];
-
-        long[] examples = FixedSubset.Draw(train.Count, specification.Curvature.Examples, specification.Seed);
-        foreach (long[] indices in examples.Chunk(specification.Curvature.BatchSize))
-        {
-            (Tensor images, Tensor labels) = train.Batch(indices);
-            _batches.Add((images.DetachFromDisposeScope(), labels.DetachFromDisposeScope()));
-        }
-
+        _loss = new SnapshotLoss(specification, train, specification.Curvature.Examples);
         var options = new WarmStartOptions
         {
             Tolerance = specification.Curvature.Tolerance,
@@ -81,32 +63,16 @@ public sealed class CurvatureProbe : IDisposable
         _solver.Dispose();
         _preconditionedSolver.Dispose();
         _preconditioner?.Dispose();
-        foreach ((Tensor images, Tensor labels) in _batches)
-        {
-            images.Dispose();
-            labels.Dispose();
-        }
-
-        _network.Dispose();
+        _loss.Dispose();
     }
 
     private CurvatureMeasurement Measure(SnapshotBuffer snapshot, bool warm)
     {
         ArgumentNullException.ThrowIfNull(snapshot);
         long started = Stopwatch.GetTimestamp();
-        NativeThreads.Use(_specification.Training.Threads);
         using DisposeScope scope = NewDisposeScope();
-        ModelState.Load(_network, snapshot);
-
-        LossFunction loss = LossRegistry.Losses[_specification.Training.Loss];
-        double examples = _specification.Curvature.Examples;
-        using var hessian = new HessianOperator(
-            _parameters,
-            [
-                .. _batches.Select(batch => new LossTerm(
-                    () => loss(_network.Forward(batch.Images, NetworkMode.Measure), batch.Labels),
-                    batch.Labels.shape[0] / examples)),
-            ]);
+        _loss.Load(snapshot);
+        using HessianOperator hessian = _loss.Hessian();
         using EigenResult result = Solve(hessian, _solver, warm);
         (double Value, int Products)? preconditioned = Preconditioned(hessian, snapshot, warm);
 

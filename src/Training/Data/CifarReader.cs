@@ -3,7 +3,7 @@ namespace CurvatureActors.Training.Data;
 /// <summary>Reads CIFAR-10 and CIFAR-100 in their binary version.</summary>
 public static class CifarReader
 {
-    private static readonly ImageShape _shape = new(3, 32, 32);
+    private static readonly ImageShape Shape = new(3, 32, 32);
 
     /// <summary>Reads training and test images.</summary>
     /// <param name="directory">The folder of the files, or the one the archive was unpacked in.</param>
@@ -27,10 +27,10 @@ public static class CifarReader
     private static ByteImages ReadFiles(
         string folder, IReadOnlyList<string> files, int recordsPerFile, CifarLayout layout, string home)
     {
-        byte[] pixels = new byte[files.Count * recordsPerFile * _shape.Size];
+        byte[] pixels = new byte[files.Count * recordsPerFile * Shape.Size];
         byte[] labels = new byte[files.Count * recordsPerFile];
         int labelBytes = layout.LabelClasses.Count;
-        int recordBytes = labelBytes + _shape.Size;
+        int recordBytes = labelBytes + Shape.Size;
         for (int f = 0; f < files.Count; f++)
         {
             string path = Path.Combine(folder, files[f]);
@@ -56,10 +56,10 @@ public static class CifarReader
 
             for (int r = 0; r < recordsPerFile; r++)
             {
-                content.AsSpan((r * recordBytes) + labelBytes, _shape.Size)
-                    .CopyTo(pixels.AsSpan(((f * recordsPerFile) + r) * _shape.Size));
+                content.AsSpan((r * recordBytes) + labelBytes, Shape.Size)
+                    .CopyTo(pixels.AsSpan(((f * recordsPerFile) + r) * Shape.Size));
             }
         }
-        return new ByteImages(pixels, labels, _shape, layout.Classes);
+        return new ByteImages(pixels, labels, Shape, layout.Classes);
     }
 }

@@ -12,7 +12,7 @@ public static class DataSets
 
     private const string ShippedName = "fashion-mnist-small";
 
-    private static readonly ConcurrentDictionary<(DataSpecification, string Device), Lazy<DataSplit>> _loaded = new();
+    private static readonly ConcurrentDictionary<(DataSpecification, string Device), Lazy<DataSplit>> Loaded = new();
 
     /// <summary>Where the files of <c>fashion-mnist-small</c> lie beside the program.</summary>
     public static string ShippedDirectory { get; } = Path.Combine(AppContext.BaseDirectory, "data", ShippedName);
@@ -50,17 +50,22 @@ public static class DataSets
             : specification with { Directory = Path.GetFullPath(specification.Directory) };
 
         var fresh = new Lazy<DataSplit>(() => LoadAnew(key, torch.device(place)));
-        Lazy<DataSplit> entry = _loaded.GetOrAdd((key, place), fresh);
+        Lazy<DataSplit> entry = Loaded.GetOrAdd((key, place), fresh);
         try
         {
             return entry.Value;
         }
         catch
         {
-            _loaded.TryRemove(new((key, place), entry));
+            Loaded.TryRemove(new((key, place), entry));
             throw;
         }
     }
+
+    /// <summary>SHA-256 of the images in a folder, for <see cref="DataSpecification.Sha256"/>.</summary>
+    /// <exception cref="ArgumentException">The name is unknown.</exception>
+    /// <exception cref="DataSetException">The files are missing or damaged.</exception>
+    public static string Fingerprint(string name, string directory) => All[name](directory).Sha256();
 
     private static DataSplit LoadAnew(DataSpecification specification, torch.Device device)
     {
@@ -68,6 +73,13 @@ public static class DataSets
         CheckAtLeastOne("train", specification.TrainExamples);
         CheckAtLeastOne("test", specification.TestExamples);
         ByteSplit files = read(specification.Directory);
+        if (specification.Sha256 is { } expected && files.Sha256() != expected)
+        {
+            throw new DataSetException(
+                $"The images in {specification.Directory} are not those that the run was planned with; "
+                + "put those back, or start an experiment with the new ones.");
+        }
+
         int train = Limit("train", specification.TrainExamples, files.Train.Count, specification.Name);
         int test = Limit("test", specification.TestExamples, files.Test.Count, specification.Name);
         var statistics = PixelStatistics.Of(files.Train);

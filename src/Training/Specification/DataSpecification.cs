@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace CurvatureActors.Training.Specification;
 
 /// <summary>Which images a run sees.</summary>
@@ -8,6 +10,13 @@ public sealed record DataSpecification
 
     /// <summary>Folder of the files; null for the data set that ships with the program. Not part of the identity.</summary>
     public string? Directory { get; init; }
+
+    /// <summary>
+    /// SHA-256 of the images that <see cref="Directory"/> holds (<see cref="Data.ByteSplit.Sha256"/>), so that runs on
+    /// different files are different runs; null for the set that ships with the program. Checked when loaded.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Sha256 { get; init; }
 
     /// <summary>Use only the first so many training images; null for all.</summary>
     public int? TrainExamples { get; init; }

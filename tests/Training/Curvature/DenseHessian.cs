@@ -1,4 +1,5 @@
 using CurvatureActors.Training.Data;
+using CurvatureActors.Training.Losses;
 using CurvatureActors.Training.Models;
 using CurvatureActors.Training.Snapshots;
 using CurvatureActors.Training.Specification;
@@ -8,113 +9,79 @@ using static TorchSharp.torch;
 namespace CurvatureActors.Training.Tests.Curvature;
 
 /// <summary>
-/// The oracle: the whole Hessian of a snapshot's mean loss in float64, column by column from central differences of
-/// gradients. No second derivative is taken and no solver used; the losses are written out here.
+/// The oracle: the whole Hessian of a snapshot's loss in float64, one column after the other from central differences
+/// of first gradients. Shares no code with the products, the solvers or the batching that it judges.
 /// </summary>
 internal static class DenseHessian
 {
-    private const double Difference = 1e-6;
+    private const double Step = 1e-5;
 
-    /// <summary>[N, N], symmetric, in declaration order of the parameters.</summary>
-    /// <param name="snapshot">Whose parameters.</param>
-    /// <param name="train">Training images of the run.</param>
-    /// <param name="batches">
-    /// Whether the loss is the weighted mean over Hessian batches, which only batch normalisation can tell from the mean
-    /// over all examples at once.
-    /// </param>
-    public static double[,] Of(SnapshotBuffer snapshot, ImageDataSet train, bool batches = false)
+    public static Tensor Of(RunSpecification specification, ImageDataSet train, SnapshotBuffer snapshot)
     {
-        RunSpecification run = snapshot.Header.Specification;
         using DisposeScope scope = NewDisposeScope();
         using Network network = ModelRegistry.Build(
-            run.Model, new NetworkOptions(train.Shape, train.Classes, CPU, ScalarType.Float64));
-        Tensor[] parameters = [.. network.Parameters.Select(parameter => parameter.Value)];
-        Tensor start = cat([.. network.Parameters.Select(parameter =>
-            snapshot.Tensor("parameter." + parameter.Name).to_type(float64).flatten())]);
-
-        long[] examples = FixedSubset.Draw(train.Count, run.Curvature.Examples, run.Seed);
-        (Tensor Images, Tensor Labels)[] data =
-        [
-            .. examples.Chunk(batches ? run.Curvature.BatchSize : examples.Length).Select(indices =>
+            specification.Model,
+            new NetworkOptions(train.Shape, train.Classes, CPU, ScalarType.Float64));
+        using (no_grad())
+        {
+            foreach (NamedTensor parameter in network.Parameters)
             {
-                Tensor selection = tensor(indices, int64);
-                return (train.Images.index_select(0, selection).to_type(float64), train.Labels.index_select(0, selection));
-            }),
-        ];
+                using Tensor stored = snapshot.Tensor(ModelState.ParameterPrefix + parameter.Name);
+                parameter.Value.copy_(stored.to(ScalarType.Float64));
+            }
+        }
 
-        int count = (int)start.shape[0];
-        double[,] hessian = new double[count, count];
-        for (int column = 0; column < count; column++)
+        long[] examples = FixedSubset.Draw(train.Count, specification.Curvature.Examples, specification.Seed);
+        List<(Tensor Images, Tensor Labels)> batches = [];
+        foreach (long[] part in examples.Chunk(specification.Curvature.BatchSize))
+        {
+            (Tensor images, Tensor labels) = train.Batch(part);
+            batches.Add((images.to(ScalarType.Float64), labels));
+        }
+
+        LossFunction loss = LossRegistry.Losses[specification.Training.Loss];
+        double[] Gradient()
         {
             using DisposeScope inner = NewDisposeScope();
-            Tensor step = zeros(count, float64);
-            step[column] = Difference;
-            double[] derivative = [.. ((Gradient(start + step) - Gradient(start - step)) / (2 * Difference)).data<double>()];
-            for (int row = 0; row < count; row++)
+            foreach (NamedTensor parameter in network.Parameters)
             {
-                hessian[row, column] += derivative[row] / 2;
-                hessian[column, row] += derivative[row] / 2;
+                parameter.Value.grad = null;
             }
+
+            foreach ((Tensor images, Tensor labels) in batches)
+            {
+                Tensor value = loss(network.Forward(images, NetworkMode.Measure), labels)
+                    * (labels.shape[0] / (double)examples.Length);
+                value.backward();
+            }
+
+            return [.. network.Parameters.SelectMany(parameter => parameter.Value.grad!.cpu().data<double>().ToArray())];
         }
 
-        return hessian;
-
-        Tensor Gradient(Tensor point)
+        List<double[]> columns = [];
+        foreach (NamedTensor parameter in network.Parameters)
         {
-            using (no_grad())
+            using Tensor flat = parameter.Value.detach().view(-1);
+            for (long i = 0; i < flat.numel(); i++)
             {
-                long offset = 0;
-                foreach (Tensor parameter in parameters)
-                {
-                    parameter.copy_(point.narrow(0, offset, parameter.numel()).view(parameter.shape));
-                    offset += parameter.numel();
-                    parameter.grad?.zero_();
-                }
+                using Tensor element = flat.narrow(0, i, 1);
+                double original = element.item<double>();
+                element.fill_(original + Step);
+                double[] above = Gradient();
+                element.fill_(original - Step);
+                double[] below = Gradient();
+                element.fill_(original);
+                columns.Add([.. above.Zip(below, (up, down) => (up - down) / (2 * Step))]);
             }
-
-            foreach ((Tensor images, Tensor labels) in data)
-            {
-                Tensor logits = network.Forward(images, NetworkMode.Measure);
-                (Loss(run.Training.Loss, logits, labels) / examples.Length).backward();
-            }
-
-            return cat([.. parameters.Select(parameter => parameter.grad!.flatten())]);
         }
+
+        Tensor dense = stack(columns.Select(column => tensor(column)).ToArray());
+        return ((dense + dense.t()) / 2).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Largest eigenvalue.</summary>
-    public static double Largest(double[,] matrix)
+    public static double LargestEigenvalue(Tensor dense)
     {
-        using DisposeScope scope = NewDisposeScope();
-        return linalg.eigvalsh(tensor(matrix))[-1].item<double>();
-    }
-
-    /// <summary>P^(-1/2) (H + shift I) P^(-1/2) for a diagonal P.</summary>
-    public static double[,] Preconditioned(double[,] hessian, double[] diagonal, double shift)
-    {
-        double[,] result = new double[diagonal.Length, diagonal.Length];
-        for (int row = 0; row < diagonal.Length; row++)
-        {
-            for (int column = 0; column < diagonal.Length; column++)
-            {
-                double value = hessian[row, column] + (row == column ? shift : 0);
-                result[row, column] = value / Math.Sqrt(diagonal[row] * diagonal[column]);
-            }
-        }
-
-        return result;
-    }
-
-    /// <summary>Sum over the batch of the loss of each example.</summary>
-    private static Tensor Loss(string name, Tensor logits, Tensor labels)
-    {
-        Tensor target = labels.unsqueeze(1);
-        if (name == "cross-entropy")
-        {
-            return (logits.logsumexp(1, keepdim: true) - logits.gather(1, target)).sum();
-        }
-
-        Tensor wanted = zeros_like(logits).scatter_(1, target, ones_like(target).to_type(float64));
-        return (logits - wanted).pow(2).mean([1L]).sum();
+        using Tensor values = linalg.eigvalsh(dense);
+        return values.max().item<double>();
     }
 }

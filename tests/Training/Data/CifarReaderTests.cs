@@ -4,8 +4,8 @@ namespace CurvatureActors.Training.Tests.Data;
 
 public sealed class CifarReaderTests : IDisposable
 {
-    private static readonly CifarLayout _ten = CifarLayout.Cifar10 with { TrainRecords = 2, TestRecords = 1 };
-    private static readonly CifarLayout _hundred = CifarLayout.Cifar100 with { TrainRecords = 2, TestRecords = 1 };
+    private static readonly CifarLayout Ten = CifarLayout.Cifar10 with { TrainRecords = 2, TestRecords = 1 };
+    private static readonly CifarLayout Hundred = CifarLayout.Cifar100 with { TrainRecords = 2, TestRecords = 1 };
 
     private readonly TemporaryFolder _folder = new();
 
@@ -16,7 +16,7 @@ public sealed class CifarReaderTests : IDisposable
     {
         WriteTen();
 
-        (ByteImages train, ByteImages test) = CifarReader.Read(_folder.Path, _ten);
+        (ByteImages train, ByteImages test) = CifarReader.Read(_folder.Path, Ten);
 
         Assert.Equal(new ImageShape(3, 32, 32), train.Shape);
         Assert.Equal(10, train.Classes);
@@ -37,7 +37,7 @@ public sealed class CifarReaderTests : IDisposable
     {
         WriteHundred();
 
-        (ByteImages train, ByteImages test) = CifarReader.Read(_folder.Path, _hundred);
+        (ByteImages train, ByteImages test) = CifarReader.Read(_folder.Path, Hundred);
 
         Assert.Equal(100, train.Classes);
         Assert.Equal([99, 42], train.Labels.ToArray());
@@ -55,7 +55,7 @@ public sealed class CifarReaderTests : IDisposable
         File.Move(_folder["train.bin"], Path.Combine(inside, "train.bin"));
         File.Move(_folder["test.bin"], Path.Combine(inside, "test.bin"));
 
-        Assert.Equal(2, CifarReader.Read(_folder.Path, _hundred).Train.Count);
+        Assert.Equal(2, CifarReader.Read(_folder.Path, Hundred).Train.Count);
     }
 
     [Theory]
@@ -66,13 +66,13 @@ public sealed class CifarReaderTests : IDisposable
     {
         WriteTen();
         File.Delete(_folder[name]);
-        AssertRefused(name, _ten, "this file of the binary version", "no such file");
+        AssertRefused(name, Ten, "this file of the binary version", "no such file");
     }
 
     [Fact]
     public void Given_no_directory_the_error_names_it()
     {
-        var error = Assert.Throws<DataSetException>(() => CifarReader.Read(_folder["nowhere"], _ten));
+        var error = Assert.Throws<DataSetException>(() => CifarReader.Read(_folder["nowhere"], Ten));
         Assert.StartsWith(_folder["nowhere"], error.Message, StringComparison.Ordinal);
         Assert.Contains("no such directory", error.Message, StringComparison.Ordinal);
     }
@@ -87,7 +87,7 @@ public sealed class CifarReaderTests : IDisposable
     {
         WriteTen();
         _folder.Write("data_batch_3.bin", new byte[length]);
-        AssertRefused("data_batch_3.bin", _ten, "6146 bytes (2 records of 3073)", found);
+        AssertRefused("data_batch_3.bin", Ten, "6146 bytes (2 records of 3073)", found);
     }
 
     [Fact]
@@ -95,13 +95,13 @@ public sealed class CifarReaderTests : IDisposable
     {
         WriteTen();
         _folder.Write("data_batch_2.bin", [.. Record([3], 0), .. Record([10], 0)]);
-        AssertRefused("data_batch_2.bin", _ten, "labels from 0 to 9", "label 10 at image 1");
+        AssertRefused("data_batch_2.bin", Ten, "labels from 0 to 9", "label 10 at image 1");
 
         WriteHundred();
         _folder.Write("test.bin", Record([0, 100], 0));
-        AssertRefused("test.bin", _hundred, "labels from 0 to 99", "label 100 at image 0");
+        AssertRefused("test.bin", Hundred, "labels from 0 to 99", "label 100 at image 0");
         _folder.Write("test.bin", Record([20, 99], 0));
-        AssertRefused("test.bin", _hundred, "labels from 0 to 19", "label 20 at image 0");
+        AssertRefused("test.bin", Hundred, "labels from 0 to 19", "label 20 at image 0");
     }
 
     [Fact]

@@ -6,12 +6,12 @@ namespace CurvatureActors.Training.Tests.Data;
 
 public sealed class DataSetsTests
 {
-    private static readonly DataSpecification _small = new() { Name = "fashion-mnist-small" };
+    private static readonly DataSpecification Small = new() { Name = "fashion-mnist-small" };
 
     [Fact]
     public void Given_the_shipped_set_the_training_images_have_mean_0_and_deviation_1()
     {
-        (ImageDataSet train, ImageDataSet test) = DataSets.Load(_small);
+        (ImageDataSet train, ImageDataSet test) = DataSets.Load(Small);
 
         Assert.Equal([5000, 1, 28, 28], train.Images.shape);
         Assert.Equal([1000, 1, 28, 28], test.Images.shape);
@@ -25,8 +25,8 @@ public sealed class DataSetsTests
     [Fact]
     public void Given_limits_the_first_images_are_taken_and_look_the_same()
     {
-        ImageDataSet whole = DataSets.Load(_small).Train;
-        (ImageDataSet train, ImageDataSet test) = DataSets.Load(_small with { TrainExamples = 100, TestExamples = 50 });
+        ImageDataSet whole = DataSets.Load(Small).Train;
+        (ImageDataSet train, ImageDataSet test) = DataSets.Load(Small with { TrainExamples = 100, TestExamples = 50 });
 
         Assert.Equal(100, train.Count);
         Assert.Equal(50, test.Count);
@@ -43,7 +43,7 @@ public sealed class DataSetsTests
     public void Given_a_limit_out_of_range_the_error_names_key_and_value(int? train, int? test, string message)
     {
         var error = Assert.Throws<ArgumentException>(
-            () => DataSets.Load(_small with { TrainExamples = train, TestExamples = test }));
+            () => DataSets.Load(Small with { TrainExamples = train, TestExamples = test }));
         Assert.Contains("curvature.data." + message, error.Message, StringComparison.Ordinal);
     }
 
@@ -70,14 +70,14 @@ public sealed class DataSetsTests
     [Fact]
     public void Given_equal_specifications_from_many_threads_there_is_one_set()
     {
-        DataSpecification specification = _small with { TrainExamples = 77 };
+        DataSpecification specification = Small with { TrainExamples = 77 };
         DataSplit[] loaded = new DataSplit[8];
         Parallel.For(0, 8, new ParallelOptions { MaxDegreeOfParallelism = 8 }, i => loaded[i] = DataSets.Load(
             specification with { TrainExamples = 77 }));
 
         Assert.All(loaded, split => Assert.Same(loaded[0], split));
-        Assert.NotSame(loaded[0], DataSets.Load(_small));
-        Assert.Same(DataSets.Load(_small), DataSets.Load(_small, torch.CPU));
+        Assert.NotSame(loaded[0], DataSets.Load(Small));
+        Assert.Same(DataSets.Load(Small), DataSets.Load(Small, torch.CPU));
     }
 
     [Fact]
@@ -95,7 +95,7 @@ public sealed class DataSetsTests
         DataSplit split;
         using (torch.NewDisposeScope())
         {
-            split = DataSets.Load(_small with { TrainExamples = 78 });
+            split = DataSets.Load(Small with { TrainExamples = 78 });
         }
         split.Train.Dispose();
         Assert.False(split.Train.Images.IsInvalid);

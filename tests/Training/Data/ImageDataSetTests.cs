@@ -5,13 +5,13 @@ namespace CurvatureActors.Training.Tests.Data;
 
 public sealed class ImageDataSetTests
 {
-    private static readonly ByteImages _bytes =
+    private static readonly ByteImages Bytes =
         new([0, 255, 255, 0, 255, 255], [2, 0, 1], new ImageShape(1, 1, 2), classes: 3);
 
     [Fact]
     public void Given_bytes_it_holds_the_first_ones_normalised()
     {
-        using var set = ImageDataSet.Normalize(_bytes, PixelStatistics.Of(_bytes), count: 2);
+        using var set = ImageDataSet.Normalize(Bytes, PixelStatistics.Of(Bytes), count: 2);
 
         Assert.Equal(2, set.Count);
         Assert.Equal(3, set.Classes);
@@ -74,7 +74,7 @@ public sealed class ImageDataSetTests
         ImageDataSet set;
         using (torch.NewDisposeScope())
         {
-            set = ImageDataSet.Normalize(_bytes, PixelStatistics.Of(_bytes), count: 3);
+            set = ImageDataSet.Normalize(Bytes, PixelStatistics.Of(Bytes), count: 3);
         }
         Assert.False(set.Images.IsInvalid);
         Assert.False(set.Labels.IsInvalid);
@@ -97,8 +97,8 @@ public sealed class ImageDataSetTests
         Assert.Throws<ArgumentException>(() => new ImageDataSet(images, labels[..2], 1));
         Assert.Throws<ArgumentOutOfRangeException>(() => new ImageDataSet(images, labels, 0));
         Assert.Throws<ArgumentOutOfRangeException>(
-            () => ImageDataSet.Normalize(_bytes, PixelStatistics.Of(_bytes), count: 4));
+            () => ImageDataSet.Normalize(Bytes, PixelStatistics.Of(Bytes), count: 4));
         Assert.Throws<ArgumentOutOfRangeException>(
-            () => ImageDataSet.Normalize(_bytes, PixelStatistics.Of(_bytes), count: 0));
+            () => ImageDataSet.Normalize(Bytes, PixelStatistics.Of(Bytes), count: 0));
     }
 }

@@ -6,19 +6,19 @@ namespace CurvatureActors.Training.Tests.Data;
 
 public sealed class ShippedDataTests
 {
-    private static readonly ByteSplit _shipped = IdxReader.Read(DataSets.ShippedDirectory);
+    private static readonly ByteSplit Shipped = IdxReader.Read(DataSets.ShippedDirectory);
 
     [Fact]
     public void Has_5000_and_1000_images_of_28_x_28_in_balanced_classes()
     {
-        Assert.Equal(5000, _shipped.Train.Count);
-        Assert.Equal(1000, _shipped.Test.Count);
-        Assert.Equal(new ImageShape(1, 28, 28), _shipped.Train.Shape);
-        Assert.Equal(new ImageShape(1, 28, 28), _shipped.Test.Shape);
+        Assert.Equal(5000, Shipped.Train.Count);
+        Assert.Equal(1000, Shipped.Test.Count);
+        Assert.Equal(new ImageShape(1, 28, 28), Shipped.Train.Shape);
+        Assert.Equal(new ImageShape(1, 28, 28), Shipped.Test.Shape);
         for (byte label = 0; label < 10; label++)
         {
-            Assert.Equal(500, _shipped.Train.Labels.Span.Count(label));
-            Assert.Equal(100, _shipped.Test.Labels.Span.Count(label));
+            Assert.Equal(500, Shipped.Train.Labels.Span.Count(label));
+            Assert.Equal(100, Shipped.Test.Labels.Span.Count(label));
         }
     }
 
@@ -34,7 +34,7 @@ public sealed class ShippedDataTests
     [InlineData(false, 999, 5, 22553, 9998958)]
     public void Holds_the_images_of_the_originals(bool train, int index, int label, long sum, long weightedSum)
     {
-        ByteImages images = train ? _shipped.Train : _shipped.Test;
+        ByteImages images = train ? Shipped.Train : Shipped.Test;
         byte[] pixels = images.Pixels.Slice(index * 784, 784).ToArray();
 
         Assert.Equal(label, images.Labels.Span[index]);
@@ -45,8 +45,8 @@ public sealed class ShippedDataTests
     [Fact]
     public void Starts_with_the_labels_that_the_originals_start_with()
     {
-        Assert.Equal([9, 0, 0, 3, 0, 2, 7, 2, 5, 5, 0, 9], _shipped.Train.Labels[..12].ToArray());
-        Assert.Equal([9, 2, 1, 1, 6, 1, 4, 6, 5, 7, 4, 5], _shipped.Test.Labels[..12].ToArray());
+        Assert.Equal([9, 0, 0, 3, 0, 2, 7, 2, 5, 5, 0, 9], Shipped.Train.Labels[..12].ToArray());
+        Assert.Equal([9, 2, 1, 1, 6, 1, 4, 6, 5, 7, 4, 5], Shipped.Test.Labels[..12].ToArray());
     }
 
     [Fact]

@@ -167,13 +167,13 @@ public class TrainingSessionTests
     [Fact]
     public void Given_clipping_When_advancing_Then_the_update_is_bounded_and_the_metrics_show_the_unclipped_norm()
     {
-        const double clip = 0.01;
-        using TrainingSession session = Fixtures.Session(Fixtures.Run(clipNorm: clip));
+        const double Clip = 0.01;
+        using TrainingSession session = Fixtures.Session(Fixtures.Run(clipNorm: Clip));
         using SnapshotBuffer before = session.Capture(Fixtures.Origin);
         StepMetrics metrics = session.Advance().Metrics;
         using SnapshotBuffer after = session.Capture(Fixtures.Origin);
         Assert.True(metrics.Clipped);
-        Assert.True(metrics.GradientNorm > clip);
+        Assert.True(metrics.GradientNorm > Clip);
         double squares = 0;
         foreach (SnapshotTensor tensor in after.Header.Tensors.Where(tensor => tensor.Name.StartsWith("parameter.", StringComparison.Ordinal)))
         {
@@ -181,7 +181,7 @@ public class TrainingSessionTests
             squares += (after.Tensor(tensor.Name) - before.Tensor(tensor.Name)).to_type(float64).square().sum().item<double>();
         }
 
-        Assert.Equal(clip * metrics.LearningRate, Math.Sqrt(squares), clip * metrics.LearningRate * 1e-3);
+        Assert.Equal(Clip * metrics.LearningRate, Math.Sqrt(squares), Clip * metrics.LearningRate * 1e-3);
     }
 
     [Fact]

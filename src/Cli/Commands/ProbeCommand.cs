@@ -1,0 +1,111 @@
+using System.CommandLine;
+using CurvatureActors.Actors.Hosting;
+using CurvatureActors.Cli.Display;
+using CurvatureActors.Cli.Reports;
+using CurvatureActors.Cli.Reports.Figures;
+using CurvatureActors.Hessian.Native;
+using CurvatureActors.Training.Curvature;
+using CurvatureActors.Training.Data;
+using CurvatureActors.Training.Snapshots;
+using CurvatureActors.Training.Specification;
+
+namespace CurvatureActors.Cli.Commands;
+
+/// <summary><c>probe SNAPSHOT/RUN[@STEP]</c>: the curvature of any stored snapshot.</summary>
+internal static class ProbeCommand
+{
+    public static Command Create()
+    {
+        var target = new Argument<string>("SNAPSHOT")
+        {
+            Description = "A snapshot file, or RUN@STEP, or RUN for its newest snapshot.",
+        };
+        var top = new Option<int>("--top") { Description = "How many of the largest eigenvalues.", DefaultValueFactory = _ => 1 };
+        var examples = new Option<int?>("--examples") { Description = "Training examples to take the loss over; default as the run." };
+        var density = new Option<bool>("--density") { Description = "Estimate the density of all eigenvalues, with a picture." };
+        var trace = new Option<bool>("--trace") { Description = "Estimate the trace (Hutch++)." };
+        var layers = new Option<bool>("--layers") { Description = "Each parameter tensor: its own lambda1 and its share of the top eigenvector." };
+        Option<string?> state = CommonOptions.State();
+        Option<bool> json = CommonOptions.Json();
+        var command = new Command("probe", "Measure the curvature of a stored snapshot.")
+        {
+            target, top, examples, density, trace, layers, state, json,
+        };
+        command.SetAction(parsed =>
+        {
+            StateDirectory directory = CommonOptions.Directory(parsed.GetValue(state));
+            var options = new AnalysisOptions
+            {
+                Top = AtLeastOne("--top", parsed.GetValue(top)),
+                Examples = parsed.GetValue(examples) is { } wanted ? AtLeastOne("--examples", wanted) : null,
+                Density = parsed.GetValue(density),
+                Trace = parsed.GetValue(trace),
+                Layers = parsed.GetValue(layers),
+            };
+            using SnapshotBuffer snapshot = StoredSnapshot.Open(directory, parsed.GetRequiredValue(target));
+            RunSpecification specification = snapshot.Header.Specification;
+            NativeRuntime.Configure(new NativeRuntimeOptions { Threads = specification.Training.Threads });
+            ImageDataSet train = DataSets.Load(specification.Data).Train;
+            if (options.Examples > train.Count)
+            {
+                throw new UsageException($"--examples is {options.Examples}, but there are only {train.Count} training examples.");
+            }
+
+            string run = snapshot.Header.Origin.Run;
+            CurvatureAnalysis analysis = CurvatureAnalysis.Of(specification, train, snapshot, options);
+            string? picture = analysis.Density is null ? null : Draw(directory, run, analysis);
+            if (parsed.GetValue(json))
+            {
+                JsonOutput.Write(ProbeRow.Of(run, analysis));
+            }
+            else
+            {
+                Write(run, analysis, picture);
+            }
+        });
+        return command;
+    }
+
+    private static int AtLeastOne(string option, int value) => value >= 1
+        ? value
+        : throw new UsageException($"{option} is {value}; it must be at least 1.");
+
+    private static string Draw(StateDirectory directory, string run, CurvatureAnalysis analysis)
+    {
+        Figure figure = DensityFigure.Draw(run, analysis);
+        string folder = Path.Combine(directory.Reports, "probes");
+        Directory.CreateDirectory(folder);
+        string path = Path.Combine(folder, figure.Name + ".png");
+        AtomicFile.Write(path, figure.Png());
+        return path;
+    }
+
+    private static void Write(string run, CurvatureAnalysis analysis, string? picture)
+    {
+        Console.WriteLine(
+            $"{run} at step {analysis.Step}: {analysis.Parameters} parameters, loss {Numbers.Short(analysis.Loss)} over {analysis.Examples} "
+            + $"training examples; {analysis.Products} products in {Numbers.Short(analysis.Seconds)} s"
+            + (analysis.Largest.Converged ? "" : "; not converged"));
+        Tables.Write(
+            ["eigenvalue", "value", "residual"],
+            [
+                .. analysis.Largest.Values.Select((value, i) => (string[])
+                    [$"lambda{i + 1}", Numbers.Short(value), Numbers.Short(analysis.Largest.Residuals[i])]),
+                ["lambda_min", Numbers.Short(-analysis.Smallest.Lambda1), Numbers.Short(analysis.Smallest.Residual)],
+            ]);
+        Console.WriteLine($"lambda1/lambda2 {Numbers.Short(analysis.Largest.GapRatio)}"
+            + (analysis.Trace is { } trace ? $", trace {Numbers.WithError(trace.Value, trace.StandardError)}" : ""));
+        if (analysis.Layers is { } layers)
+        {
+            Tables.Write(
+                ["layer", "parameters", "own lambda1", "share of the top eigenvector"],
+                layers.Select(layer => (string[])
+                    [layer.Name, $"{layer.Parameters}", Numbers.WithError(layer.Lambda1, layer.Residual), Numbers.Percent(layer.Share)]));
+        }
+
+        if (picture is not null)
+        {
+            Console.WriteLine(picture);
+        }
+    }
+}

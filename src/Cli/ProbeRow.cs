@@ -1,0 +1,86 @@
+using CurvatureActors.Hessian.Estimators;
+using CurvatureActors.Training.Curvature;
+
+namespace CurvatureActors.Cli;
+
+/// <summary>The object of <c>probe --json</c>; its fields are part of the outward contract.</summary>
+internal sealed record ProbeRow
+{
+    public required string Run { get; init; }
+
+    public required int Step { get; init; }
+
+    /// <summary>Number of parameters.</summary>
+    public required long Parameters { get; init; }
+
+    public required int Examples { get; init; }
+
+    public required double Loss { get; init; }
+
+    public required string Method { get; init; }
+
+    /// <summary>Largest first.</summary>
+    public required IReadOnlyList<double> Values { get; init; }
+
+    public required IReadOnlyList<double> Residuals { get; init; }
+
+    /// <summary>For each value, an interval that holds an eigenvalue for certain.</summary>
+    public required IReadOnlyList<double[]> Intervals { get; init; }
+
+    public required bool Converged { get; init; }
+
+    public required int Products { get; init; }
+
+    public required double Seconds { get; init; }
+
+    public required double LambdaMin { get; init; }
+
+    public required double LambdaMinResidual { get; init; }
+
+    /// <summary>lambda1/lambda2.</summary>
+    public required double GapRatio { get; init; }
+
+    public object? Trace { get; init; }
+
+    public object? Density { get; init; }
+
+    public object? Layers { get; init; }
+
+    public static ProbeRow Of(string run, CurvatureAnalysis analysis) => new()
+    {
+        Run = run,
+        Step = analysis.Step,
+        Parameters = analysis.Parameters,
+        Examples = analysis.Examples,
+        Loss = analysis.Loss,
+        Method = "lanczos",
+        Values = analysis.Largest.Values,
+        Residuals = analysis.Largest.Residuals,
+        Intervals =
+        [
+            .. analysis.Largest.Values.Zip(analysis.Largest.Residuals, (value, residual) =>
+                (double[])[value - residual, value + residual]),
+        ],
+        Converged = analysis.Largest.Converged && analysis.Smallest.Converged,
+        Products = analysis.Products,
+        Seconds = analysis.Seconds,
+        LambdaMin = -analysis.Smallest.Lambda1,
+        LambdaMinResidual = analysis.Smallest.Residual,
+        GapRatio = analysis.Largest.GapRatio,
+        Trace = analysis.Trace is { } trace
+            ? new { Estimate = trace.Value, trace.StandardError, trace.Samples }
+            : null,
+        Density = analysis.Density is { } density ? OfDensity(density) : null,
+        Layers = analysis.Layers?.Select(layer => new { layer.Name, layer.Parameters, layer.Lambda1, layer.Residual, layer.Share }),
+    };
+
+    private static object OfDensity(SpectralDensity density) => new
+    {
+        density.Grid,
+        density.Density,
+        density.StandardError,
+        density.Bandwidth,
+        Probes = density.Quadratures.Count,
+        Steps = density.Quadratures.Max(quadrature => quadrature.Nodes.Count),
+    };
+}

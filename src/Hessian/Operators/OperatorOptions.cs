@@ -1,0 +1,25 @@
+namespace CurvatureActors.Hessian.Operators;
+
+/// <summary>How an operator over loss terms spends memory, and what it checks.</summary>
+public sealed record OperatorOptions
+{
+    /// <summary>
+    /// Most bytes of graphs kept between products; every graph when null. Terms are taken in order and kept while they
+    /// fit; the others are built again in each product, one at a time, so the peak is the budget plus one graph.
+    /// </summary>
+    public long? GraphMemory { get; init; }
+
+    /// <summary>
+    /// Whether each term is evaluated a second time when the operator is built, and refused when it differs. Kept
+    /// graphs stay as they were drawn; terms that are built again are compared in any case.
+    /// </summary>
+    public bool CheckDeterminism { get; init; }
+
+    internal void Validate()
+    {
+        if (GraphMemory is < 0)
+        {
+            throw new ArgumentOutOfRangeException(nameof(GraphMemory), GraphMemory, "The memory for graphs must be at least 0 bytes.");
+        }
+    }
+}

@@ -1,0 +1,127 @@
+using System.Diagnostics;
+using CurvatureActors.Hessian.Estimators;
+using CurvatureActors.Hessian.Operators;
+using CurvatureActors.Hessian.Solvers;
+using CurvatureActors.Training.Data;
+using CurvatureActors.Training.Initialisation;
+using CurvatureActors.Training.Models;
+using CurvatureActors.Training.Snapshots;
+using CurvatureActors.Training.Specification;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace CurvatureActors.Training.Curvature;
+
+/// <summary>The curvature of one snapshot at leisure: more than lambda1, from a cold start.</summary>
+public sealed record CurvatureAnalysis
+{
+    /// <summary>Step of the snapshot.</summary>
+    public required int Step { get; init; }
+
+    /// <summary>Number of parameters.</summary>
+    public required long Parameters { get; init; }
+
+    /// <summary>Examples that the loss was averaged over.</summary>
+    public required int Examples { get; init; }
+
+    /// <summary>The loss over them.</summary>
+    public required double Loss { get; init; }
+
+    /// <summary>The largest algebraic eigenvalues with their residuals.</summary>
+    public required EigenResult Largest { get; init; }
+
+    /// <summary>-lambda_min as the largest eigenvalue of -H, with its residual.</summary>
+    public required EigenResult Smallest { get; init; }
+
+    /// <summary>The trace; null when not asked for.</summary>
+    public Estimate? Trace { get; init; }
+
+    /// <summary>The density; null when not asked for.</summary>
+    public SpectralDensity? Density { get; init; }
+
+    /// <summary>Each parameter tensor; null when not asked for.</summary>
+    public IReadOnlyList<LayerCurvature>? Layers { get; init; }
+
+    /// <summary>All Hessian-vector products.</summary>
+    public required int Products { get; init; }
+
+    /// <summary>Wall-clock seconds.</summary>
+    public required double Seconds { get; init; }
+
+    /// <summary>Analyses a snapshot over the run's fixed training examples.</summary>
+    /// <param name="specification">The run.</param>
+    /// <param name="train">Its training images.</param>
+    /// <param name="snapshot">The snapshot.</param>
+    /// <param name="options">What to find.</param>
+    /// <exception cref="ArgumentException">An option is out of range, or there are not so many examples.</exception>
+    /// <exception cref="SnapshotException">The snapshot is of another network.</exception>
+    public static CurvatureAnalysis Of(
+        RunSpecification specification, ImageDataSet train, SnapshotBuffer snapshot, AnalysisOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(specification);
+        ArgumentNullException.ThrowIfNull(train);
+        ArgumentNullException.ThrowIfNull(snapshot);
+        ArgumentNullException.ThrowIfNull(options);
+        long started = Stopwatch.GetTimestamp();
+        ulong seed = (ulong)SeedDerivation.Derive(specification.Seed, "probe");
+        var solver = new LanczosOptions
+        {
+            Count = options.Top,
+            Tolerance = specification.Curvature.Tolerance,
+            MaximumProducts = Math.Max(specification.Curvature.MaximumProducts, 20 * options.Top),
+            ReturnVectors = options.Layers,
+            Seed = seed,
+        };
+
+        using var loss = new SnapshotLoss(specification, train, options.Examples ?? specification.Curvature.Examples);
+        using DisposeScope scope = NewDisposeScope();
+        loss.Load(snapshot);
+        using HessianOperator hessian = loss.Hessian();
+        using EigenResult largest = Lanczos.Largest(hessian, solver);
+        using EigenResult smallest = Lanczos.Largest(
+            new ScaledOperator(hessian, -1), solver with { Count = 1, ReturnVectors = false });
+        Estimate? trace = options.Trace ? TraceEstimator.HutchPlusPlus(hessian, options.TraceProducts, seed) : null;
+        SpectralDensity? density = options.Density
+            ? SpectralDensity.Estimated(hessian, new SpectralDensityOptions
+            {
+                Probes = options.DensityProbes,
+                Steps = options.DensitySteps,
+                Seed = seed,
+            })
+            : null;
+        List<LayerCurvature>? layers = options.Layers ? [.. ByLayer(loss, largest.Vectors!, solver)] : null;
+        return new CurvatureAnalysis
+        {
+            Step = snapshot.Header.Step,
+            Parameters = hessian.Size,
+            Examples = loss.Examples,
+            Loss = hessian.Loss,
+            Largest = largest with { Vectors = null },
+            Smallest = smallest,
+            Trace = trace,
+            Density = density,
+            Layers = layers,
+            Products = largest.Products + smallest.Products + (trace is null ? 0 : options.TraceProducts)
+                + (density?.Products ?? 0) + (layers?.Sum(layer => layer.Products) ?? 0),
+            Seconds = Stopwatch.GetElapsedTime(started).TotalSeconds,
+        };
+    }
+
+    /// <summary>Each tensor's own block of the Hessian, and its share of the top eigenvector.</summary>
+    private static IEnumerable<LayerCurvature> ByLayer(SnapshotLoss loss, Tensor vectors, LanczosOptions solver)
+    {
+        using Tensor top = vectors[0];
+        long offset = 0;
+        foreach (NamedTensor parameter in loss.Parameters)
+        {
+            long length = parameter.Value.numel();
+            using DisposeScope scope = NewDisposeScope();
+            double share = top.narrow(0, offset, length).to(ScalarType.Float64).square().sum().item<double>();
+            offset += length;
+            using HessianOperator block = loss.Hessian([parameter.Value]);
+            using EigenResult own = Lanczos.Largest(block, solver with { Count = 1, ReturnVectors = false });
+            yield return new LayerCurvature(
+                parameter.Name, length, own.Lambda1, own.Residual, own.Converged, share, own.Products);
+        }
+    }
+}

@@ -1,0 +1,95 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using CurvatureActors.Actors.Journal;
+using CurvatureActors.Actors.Tests.Runs;
+using CurvatureActors.Training.Divergence;
+using CurvatureActors.Training.Sessions;
+
+namespace CurvatureActors.Actors.Tests.Journal;
+
+public class JournalPayloadTests
+{
+    public static TheoryData<string> Manifests => [.. GoldenPayloads.All.Select(golden => golden.Manifest)];
+
+    [Theory]
+    [MemberData(nameof(Manifests))]
+    public void A_golden_payload_is_read_as_its_event(string manifest)
+    {
+        (_, string json, IJournalEvent expected) = GoldenPayloads.All.Single(golden => golden.Manifest == manifest);
+
+        IJournalEvent read = JournalManifests.Decode(Encoding.UTF8.GetBytes(json), manifest);
+
+        Assert.IsType(expected.GetType(), read);
+        Assert.Equivalent(expected, read, strict: true);
+    }
+
+    [Theory]
+    [MemberData(nameof(Manifests))]
+    public void An_event_is_written_as_its_golden_payload(string manifest)
+    {
+        (_, string json, IJournalEvent written) = GoldenPayloads.All.Single(golden => golden.Manifest == manifest);
+
+        string text = Encoding.UTF8.GetString(JournalManifests.Encode(written));
+
+        Assert.Equal(manifest, JournalManifests.Of(written));
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(json), JsonNode.Parse(text)), text);
+    }
+
+    [Fact]
+    public void Every_event_of_the_assembly_has_a_manifest_and_a_golden_payload()
+    {
+        HashSet<Type> events =
+        [
+            .. typeof(IJournalEvent).Assembly.GetTypes()
+                .Where(type => type.IsAssignableTo(typeof(IJournalEvent)) && type is { IsAbstract: false }),
+        ];
+
+        Assert.NotEmpty(events);
+        Assert.Equal(events, GoldenPayloads.All.Select(golden => golden.Event.GetType()).ToHashSet());
+        Assert.Equal(
+            JournalManifests.All.ToHashSet(), GoldenPayloads.All.Select(golden => golden.Manifest).ToHashSet());
+    }
+
+    [Theory]
+    [MemberData(nameof(Manifests))]
+    public void No_name_of_a_type_is_in_the_bytes(string manifest)
+    {
+        IJournalEvent written = GoldenPayloads.All.Single(golden => golden.Manifest == manifest).Event;
+
+        string text = Encoding.UTF8.GetString(JournalManifests.Encode(written));
+
+        Assert.DoesNotContain("CurvatureActors", text, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("System.", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("$type", text, StringComparison.Ordinal);
+        Assert.DoesNotContain(written.GetType().Name, text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(double.NaN, "\"NaN\"")]
+    [InlineData(double.PositiveInfinity, "\"Infinity\"")]
+    [InlineData(double.NegativeInfinity, "\"-Infinity\"")]
+    [InlineData(double.Epsilon, "5E-324")]
+    [InlineData(0.1, "0.1")]
+    public void Numbers_of_a_diverging_run_come_back_as_they_were(double number, string inJson)
+    {
+        IJournalEvent[] events =
+        [
+            new RunCompleted(1, new Evaluation(1, number, number), "", Samples.At),
+            new DivergenceDetected(1, new DivergenceVerdict(1, "non-finite", "", number), Samples.At),
+            new CurvatureMeasured(1, "end", Samples.Measurement(1, number) with { Residual = number }, Samples.At),
+            new AttemptStarted(1, 0, Samples.FirstPlan with { PeakLearningRate = number }, Samples.At),
+        ];
+
+        foreach (IJournalEvent written in events)
+        {
+            byte[] bytes = JournalManifests.Encode(written);
+
+            Assert.Contains($":{inJson}", Encoding.UTF8.GetString(bytes), StringComparison.Ordinal);
+            Assert.Equal(written, JournalManifests.Decode(bytes, JournalManifests.Of(written)));
+        }
+    }
+
+    [Fact]
+    public void What_is_no_event_is_not_written() =>
+        Assert.Throws<ArgumentException>(() => JournalManifests.Encode("text"));
+}

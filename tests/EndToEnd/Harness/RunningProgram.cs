@@ -1,0 +1,125 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Reflection;
+using System.Threading.Channels;
+
+namespace CurvatureActors.EndToEnd.Tests.Harness;
+
+/// <summary>What a finished program left.</summary>
+internal sealed record ProgramResult(int ExitCode, string Output, string Error);
+
+/// <summary>The built program as a process.</summary>
+internal sealed class RunningProgram : IAsyncDisposable
+{
+    /// <summary>Nothing here takes so long; a hang becomes a failure.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
+
+    private readonly Process _process;
+    private readonly Channel<string> _lines = Channel.CreateUnbounded<string>();
+    private readonly List<string> _output = [];
+    private readonly Task _reading;
+    private readonly Task<string> _error;
+
+    private RunningProgram(Process process)
+    {
+        _process = process;
+        _reading = ReadAsync();
+        _error = process.StandardError.ReadToEndAsync();
+    }
+
+    public int Id => _process.Id;
+
+    /// <summary>Starts <c>curvature ARGUMENTS</c>.</summary>
+    public static RunningProgram Start(params string[] arguments)
+    {
+        string program = Assembly.GetExecutingAssembly().GetCustomAttributes<AssemblyMetadataAttribute>()
+            .Single(attribute => attribute.Key == "Program").Value!;
+        var start = new ProcessStartInfo("dotnet", [program, .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Path.GetTempPath(),
+        };
+        return new RunningProgram(Process.Start(start)!);
+    }
+
+    /// <summary>Runs <c>curvature ARGUMENTS</c> to its end.</summary>
+    public static async Task<ProgramResult> RunAsync(params string[] arguments)
+    {
+        await using RunningProgram program = Start(arguments);
+        return await program.WaitAsync();
+    }
+
+    /// <summary>Waits for a line of output; the program must not end before it.</summary>
+    public async Task WaitForLineAsync(Func<string, bool> match)
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        await foreach (string line in _lines.Reader.ReadAllAsync(limit.Token))
+        {
+            if (match(line))
+            {
+                return;
+            }
+        }
+
+        throw new InvalidOperationException($"The program ended without the line waited for:\n{string.Join('\n', _output)}");
+    }
+
+    /// <summary>Looks again and again whether something holds, until it does or the program has ended.</summary>
+    /// <returns>Whether it holds.</returns>
+    public async Task<bool> WaitUntilAsync(Func<bool> holds)
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
+        while (!_process.HasExited)
+        {
+            if (holds())
+            {
+                return true;
+            }
+
+            await timer.WaitForNextTickAsync(limit.Token);
+        }
+
+        return holds();
+    }
+
+    public void Kill() => _process.Kill();
+
+    /// <summary>Ctrl-C.</summary>
+    public void Interrupt()
+    {
+        using var kill = Process.Start("kill", ["-INT", _process.Id.ToString(CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
+    }
+
+    public async Task<ProgramResult> WaitAsync()
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        await _process.WaitForExitAsync(limit.Token);
+        await _reading;
+        return new ProgramResult(_process.ExitCode, string.Join('\n', _output), await _error);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+            await _process.WaitForExitAsync();
+        }
+
+        _process.Dispose();
+    }
+
+    private async Task ReadAsync()
+    {
+        while (await _process.StandardOutput.ReadLineAsync() is { } line)
+        {
+            _output.Add(line);
+            await _lines.Writer.WriteAsync(line);
+        }
+
+        _lines.Writer.Complete();
+    }
+}

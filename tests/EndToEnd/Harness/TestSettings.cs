@@ -1,0 +1,2 @@
+// Each test runs whole sweeps on all cores.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
