@@ -1,6 +1,5 @@
 using System.Threading.Channels;
 using Akka.Actor;
-using CurvatureActors.Actors.Hosting;
 using CurvatureActors.Actors.Monitoring;
 using CurvatureActors.Actors.Tests.Hosting;
 

@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using Akka.Actor;
 using CurvatureActors.Actors.Configuration;
-using CurvatureActors.Actors.Hosting;
 using CurvatureActors.Actors.Probes;
 using CurvatureActors.Actors.Snapshots;
 using CurvatureActors.Actors.Tests.Hosting;
