@@ -58,14 +58,13 @@ internal sealed record ProbeRow
         Residuals = analysis.Largest.Residuals,
         Intervals =
         [
-            .. analysis.Largest.Values.Zip(analysis.Largest.Residuals, (value, residual) =>
-                (double[])[value - residual, value + residual]),
+            .. analysis.Largest.Intervals.Select(interval => (double[])[interval.Low, interval.High]),
         ],
         Converged = analysis.Largest.Converged && analysis.Smallest.Converged,
         Products = analysis.Products,
         Seconds = analysis.Seconds,
-        LambdaMin = -analysis.Smallest.Lambda1,
-        LambdaMinResidual = analysis.Smallest.Residual,
+        LambdaMin = analysis.Smallest.LambdaMin,
+        LambdaMinResidual = analysis.Smallest.Residuals[0],
         GapRatio = analysis.Largest.GapRatio,
         Trace = analysis.Trace is { } trace
             ? new { Estimate = trace.Value, trace.StandardError, trace.Samples }

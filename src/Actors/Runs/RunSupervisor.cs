@@ -6,7 +6,6 @@ using CurvatureActors.Actors.Journal;
 using CurvatureActors.Actors.Probes;
 using CurvatureActors.Actors.Snapshots;
 using CurvatureActors.Actors.Sweeps;
-using CurvatureActors.Training.Divergence;
 using CurvatureActors.Training.Recovery;
 using CurvatureActors.Training.Specification;
 

@@ -91,7 +91,7 @@ internal static class ProbeCommand
             [
                 .. analysis.Largest.Values.Select((value, i) => (string[])
                     [$"lambda{i + 1}", Numbers.Short(value), Numbers.Short(analysis.Largest.Residuals[i])]),
-                ["lambda_min", Numbers.Short(-analysis.Smallest.Lambda1), Numbers.Short(analysis.Smallest.Residual)],
+                ["lambda_min", Numbers.Short(analysis.Smallest.LambdaMin), Numbers.Short(analysis.Smallest.Residuals[0])],
             ]);
         Console.WriteLine($"lambda1/lambda2 {Numbers.Short(analysis.Largest.GapRatio)}"
             + (analysis.Trace is { } trace ? $", trace {Numbers.WithError(trace.Value, trace.StandardError)}" : ""));

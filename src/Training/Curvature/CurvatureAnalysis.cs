@@ -4,7 +4,6 @@ using CurvatureActors.Hessian.Operators;
 using CurvatureActors.Hessian.Solvers;
 using CurvatureActors.Training.Data;
 using CurvatureActors.Training.Initialisation;
-using CurvatureActors.Training.Models;
 using CurvatureActors.Training.Snapshots;
 using CurvatureActors.Training.Specification;
 using TorchSharp;
@@ -30,8 +29,8 @@ public sealed record CurvatureAnalysis
     /// <summary>The largest algebraic eigenvalues with their residuals.</summary>
     public required EigenResult Largest { get; init; }
 
-    /// <summary>-lambda_min as the largest eigenvalue of -H, with its residual.</summary>
-    public required EigenResult Smallest { get; init; }
+    /// <summary>The smallest eigenvalue with its residual.</summary>
+    public required SmallestEigenResult Smallest { get; init; }
 
     /// <summary>The trace; null when not asked for.</summary>
     public Estimate? Trace { get; init; }
@@ -78,8 +77,7 @@ public sealed record CurvatureAnalysis
         loss.Load(snapshot);
         using HessianOperator hessian = loss.Hessian();
         using EigenResult largest = Lanczos.Largest(hessian, solver);
-        using EigenResult smallest = Lanczos.Largest(
-            new ScaledOperator(hessian, -1), solver with { Count = 1, ReturnVectors = false });
+        SmallestEigenResult smallest = Lanczos.Smallest(hessian, solver with { Count = 1, ReturnVectors = false });
         Estimate? trace = options.Trace ? TraceEstimator.HutchPlusPlus(hessian, options.TraceProducts, seed) : null;
         SpectralDensity? density = options.Density
             ? SpectralDensity.Estimated(hessian, new SpectralDensityOptions
@@ -111,17 +109,13 @@ public sealed record CurvatureAnalysis
     private static IEnumerable<LayerCurvature> ByLayer(SnapshotLoss loss, Tensor vectors, LanczosOptions solver)
     {
         using Tensor top = vectors[0];
-        long offset = 0;
-        foreach (NamedTensor parameter in loss.Parameters)
+        var selection = ParameterSelection.Of(loss.Parameters.Select(parameter => (parameter.Name, parameter.Value)));
+        foreach (((string name, double share), Tensor parameter) in EigenvectorShares.Of(top, selection).Zip(selection.Tensors))
         {
-            long length = parameter.Value.numel();
-            using DisposeScope scope = NewDisposeScope();
-            double share = top.narrow(0, offset, length).to(ScalarType.Float64).square().sum().item<double>();
-            offset += length;
-            using HessianOperator block = loss.Hessian([parameter.Value]);
+            using HessianOperator block = loss.Hessian([parameter]);
             using EigenResult own = Lanczos.Largest(block, solver with { Count = 1, ReturnVectors = false });
             yield return new LayerCurvature(
-                parameter.Name, length, own.Lambda1, own.Residual, own.Converged, share, own.Products);
+                name, parameter.numel(), own.Lambda1, own.Residual, own.Converged, share, own.Products);
         }
     }
 }
