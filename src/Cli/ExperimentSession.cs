@@ -75,7 +75,7 @@ internal sealed class ExperimentSession(StateDirectory directory, bool plain)
             context.Cancel = true;
             if (Interlocked.Increment(ref received) > 1)
             {
-                Environment.Exit(ExitCode.Interrupted);
+                ProcessEnd.Now(ExitCode.Interrupted);
             }
 
             Console.Error.WriteLine("Finishing the steps under way and saving; once more to end at once.");

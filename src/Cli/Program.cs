@@ -1,3 +1,5 @@
+using CurvatureActors.Cli;
 using CurvatureActors.Cli.Commands;
 
-return await CurvatureCommand.InvokeAsync(args).ConfigureAwait(false);
+// Everything that must be on disk is there when a command returns.
+ProcessEnd.Now(await CurvatureCommand.InvokeAsync(args).ConfigureAwait(false));

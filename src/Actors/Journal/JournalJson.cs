@@ -12,6 +12,7 @@ namespace CurvatureActors.Actors.Journal;
 [JsonSerializable(typeof(RunClaimed))]
 [JsonSerializable(typeof(AttemptStarted))]
 [JsonSerializable(typeof(SnapshotCommitted))]
+[JsonSerializable(typeof(SnapshotRejected))]
 [JsonSerializable(typeof(CurvatureMeasured))]
 [JsonSerializable(typeof(DivergenceDetected))]
 [JsonSerializable(typeof(RemedyChosen))]

@@ -13,6 +13,7 @@ public static class JournalManifests
         new("run-claimed/1", typeof(RunClaimed), JournalJson.Default.RunClaimed),
         new("attempt-started/1", typeof(AttemptStarted), JournalJson.Default.AttemptStarted),
         new("snapshot-committed/1", typeof(SnapshotCommitted), JournalJson.Default.SnapshotCommitted),
+        new("snapshot-rejected/1", typeof(SnapshotRejected), JournalJson.Default.SnapshotRejected),
         new("curvature-measured/1", typeof(CurvatureMeasured), JournalJson.Default.CurvatureMeasured),
         new("divergence-detected/1", typeof(DivergenceDetected), JournalJson.Default.DivergenceDetected),
         new("remedy-chosen/1", typeof(RemedyChosen), JournalJson.Default.RemedyChosen),

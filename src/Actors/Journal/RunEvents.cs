@@ -34,6 +34,13 @@ public sealed record AttemptStarted(int Attempt, int FromStep, TrainingPlan Plan
 public sealed record SnapshotCommitted(
     int Attempt, int Step, bool Anchor, string File, string Sha256, long Bytes, DateTimeOffset At) : IRunEvent;
 
+/// <summary>A committed snapshot turned out missing or damaged; the run goes on from the one before it.</summary>
+/// <param name="Step">Its step.</param>
+/// <param name="File">Where it lies, relative to the folder of snapshots.</param>
+/// <param name="Reason">What is wrong with it.</param>
+/// <param name="At">When, UTC.</param>
+public sealed record SnapshotRejected(int Step, string File, string Reason, DateTimeOffset At) : IRunEvent;
+
 /// <summary>A milestone of the curvature: at initialisation, at the end, or for a remedy. The whole series is telemetry.</summary>
 /// <param name="Attempt">Attempt whose snapshot was measured.</param>
 /// <param name="Reason">Why it was measured.</param>

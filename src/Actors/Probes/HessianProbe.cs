@@ -26,11 +26,12 @@ internal sealed class HessianProbe : ReceiveActor
     private void OnWork(Work work)
     {
         CurvatureProbe? probe = work.Warm;
+        using SnapshotBuffer? lease = work.Buffer;
         try
         {
             probe ??= new CurvatureProbe(work.Specification, DataSets.Load(work.Specification.Data).Train);
-            using SnapshotBuffer snapshot = work.Buffer ?? _snapshots.Read(work.Stored!.File, work.Stored.Sha256);
-            CurvatureMeasurement measurement = work.Buffer is null ? probe.MeasureCold(snapshot) : probe.Measure(snapshot);
+            using SnapshotBuffer? read = lease is null ? _snapshots.Read(work.Stored!.File, work.Stored.Sha256) : null;
+            CurvatureMeasurement measurement = lease is null ? probe.MeasureCold(read!) : probe.Measure(lease);
             Sender.Tell(new Done(probe, measurement, null));
         }
         catch (Exception error) when (error is not OutOfMemoryException)

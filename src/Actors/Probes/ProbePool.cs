@@ -51,7 +51,8 @@ internal sealed class ProbePool : ReceiveActor
 
     protected override void PostStop()
     {
-        foreach (Job job in _waiting)
+        // The probes have stopped by now, some perhaps before they came to what they were sent.
+        foreach (Job job in _waiting.Concat(_working.Values))
         {
             job.Buffer?.Dispose();
         }

@@ -91,6 +91,10 @@ public sealed record RunState
                 Snapshots = Snapshots.RemoveAll(snapshot => snapshot.Step > started.FromStep),
             },
             SnapshotCommitted committed => this with { Snapshots = Add(committed) },
+            SnapshotRejected rejected => this with
+            {
+                Snapshots = Snapshots.RemoveAll(snapshot => snapshot.File == rejected.File),
+            },
             CurvatureMeasured measured => this with { Measurements = Measurements.Add(measured) },
             DivergenceDetected detected => this with
             {

@@ -71,13 +71,24 @@ internal sealed class Trainer : ReceiveActor
         _session = TrainingSession.Create(_order.Specification, data, DeviceName.Parse(_device).ToDevice());
         if (_order.StartFrom is { } reference)
         {
-            using SnapshotBuffer snapshot = _services.Snapshots.Read(reference.File, reference.Sha256);
-            _session.Restore(snapshot);
-            _stored = _session.Step;
-            if (snapshot.Header.Origin.Attempt != _order.Attempt)
+            try
             {
-                _session.Adopt(_order.Plan);
+                using SnapshotBuffer snapshot = _services.Snapshots.Read(reference.File, reference.Sha256);
+                _session.Restore(snapshot);
             }
+            catch (SnapshotException error)
+            {
+                _order.Supervisor.Tell(new SnapshotUnusable(_order.Run, _order.Epoch, reference, error.Message));
+                Context.Stop(Self);
+                return;
+            }
+
+            _stored = _session.Step;
+        }
+
+        if (_session.Plan != _order.Plan)
+        {
+            _session.Adopt(_order.Plan);
         }
 
         Continue();
@@ -300,27 +311,23 @@ internal sealed class Trainer : ReceiveActor
         }
     }
 
-    /// <summary>An error of model, data or loss ends the attempt with its reason; so does a snapshot that cannot be read.</summary>
+    /// <summary>An error of model, data or loss ends the attempt with its reason.</summary>
     private void Guard(Action action)
     {
         try
         {
             action();
         }
-        catch (SnapshotException error)
-        {
-            Fail(error.Message, userCode: false);
-        }
         catch (Exception error) when (error is not OutOfMemoryException)
         {
-            Fail($"{error.GetType().Name}: {error.Message}", userCode: true);
+            Fail($"{error.GetType().Name}: {error.Message}");
         }
     }
 
-    private void Fail(string reason, bool userCode)
+    private void Fail(string reason)
     {
         _services.Probes.Tell(new ProbePool.Cancel(_order.Run));
-        _order.Supervisor.Tell(new TrainerFailed(_order.Run, _order.Epoch, reason, userCode));
+        _order.Supervisor.Tell(new TrainerFailed(_order.Run, _order.Epoch, reason, UserCode: true));
         Context.Stop(Self);
     }
 

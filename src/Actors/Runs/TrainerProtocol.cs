@@ -73,6 +73,10 @@ internal sealed record AttemptFinished(
 /// <summary>Paused as asked, with a snapshot at this step.</summary>
 internal sealed record AttemptPaused(string Run, long Epoch, int Attempt, int Step) : IAttemptEnd;
 
+/// <summary>The snapshot to start from is missing or damaged; nothing was trained.</summary>
+internal sealed record SnapshotUnusable(
+    string Run, long Epoch, SnapshotReference Snapshot, string Reason) : IAttemptEnd;
+
 /// <summary>The attempt cannot go on.</summary>
 /// <param name="Run">Identity of the run.</param>
 /// <param name="Epoch">The claim.</param>

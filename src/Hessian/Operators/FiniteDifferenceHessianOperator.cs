@@ -48,7 +48,7 @@ public sealed class FiniteDifferenceHessianOperator : ISymmetricOperator, IDispo
 
         using DisposeScope scope = NewDisposeScope();
         using IDisposable quiet = no_grad();
-        Tensor point = cat([.. _layout.Parameters.Select(parameter => parameter.detach().reshape(-1))]);
+        Tensor point = _layout.Values();
         Tensor gradient = Gradients((index, loss) => _losses[index] = loss);
         double norm = linalg.vector_norm(point.to(ScalarType.Float64)).item<double>();
         double rounding = ScalarType == ScalarType.Float32 ? 1.1920929e-7 : 2.220446049250313e-16;

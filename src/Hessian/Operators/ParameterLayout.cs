@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace CurvatureActors.Hessian.Operators;
@@ -39,6 +40,20 @@ internal sealed class ParameterLayout
         }
 
         return pieces;
+    }
+
+    /// <summary>A copy of the parameters as one vector. (TorchSharp's <c>cat</c> of one tensor is that tensor.)</summary>
+    internal Tensor Values()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable quiet = no_grad();
+        Tensor flat = Zeros();
+        foreach ((Tensor piece, Tensor parameter) in Split(flat).Zip(Parameters))
+        {
+            piece.copy_(parameter);
+        }
+
+        return flat.MoveToOuterDisposeScope();
     }
 
     internal Tensor Zeros() => zeros(Size, dtype: ScalarType, device: Device);

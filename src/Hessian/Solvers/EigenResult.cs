@@ -47,6 +47,16 @@ public sealed record EigenResult : IDisposable
     /// <summary>The residual of <see cref="Lambda1"/>.</summary>
     public double Residual => Residuals[0];
 
+    /// <summary>
+    /// Values +- Residuals: each interval holds an eigenvalue (to rounding). That it is the one of that rank is what a
+    /// random start makes likely, not what a residual proves.
+    /// </summary>
+    public ImmutableArray<(double Low, double High)> Intervals =>
+        [.. Values.Zip(Residuals, (value, residual) => (value - residual, value + residual))];
+
+    /// <summary>lambda_min/lambda1 by <see cref="Smallest"/>: below -1 where the most negative eigenvalue is larger in magnitude.</summary>
+    public double SmallestRatio => Smallest / Lambda1;
+
     /// <summary>Releases <see cref="Vectors"/>, if there are any.</summary>
     public void Dispose() => Vectors?.Dispose();
 }

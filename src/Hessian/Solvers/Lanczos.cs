@@ -31,6 +31,17 @@ public static class Lanczos
         return Solve(target, options, random, options.ReturnVectors ? options.Count : 0);
     }
 
+    /// <summary>The smallest algebraic eigenvalues: the largest of -A, turned back.</summary>
+    /// <param name="target">The operator.</param>
+    /// <param name="options">The defaults when null; <see cref="LanczosOptions.Count"/> of the smallest are wanted.</param>
+    /// <returns>Values, the smallest first. The same guarantees as for <see cref="Largest"/>.</returns>
+    /// <exception cref="ArgumentException">An option is out of range, or the start vector does not fit or is zero.</exception>
+    public static SmallestEigenResult Smallest(ISymmetricOperator target, LanczosOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        return new SmallestEigenResult(Largest(new ScaledOperator(target, -1), options));
+    }
+
     /// <summary>As the public one, with the source of random directions and the number of Ritz vectors to return given.</summary>
     internal static EigenResult Solve(ISymmetricOperator target, LanczosOptions options, RandomDirections random, int vectors)
     {

@@ -22,6 +22,14 @@ public static class ModelState
             snapshot.RequireFits(tensor.Name, tensor.Value);
         }
 
+        // A convolutional network can hold all the tensors of a fully connected one, shapes included.
+        HashSet<string> known = [.. tensors.Select(tensor => tensor.Name)];
+        if (snapshot.Header.Tensors.FirstOrDefault(tensor => IsOfNetwork(tensor.Name) && !known.Contains(tensor.Name)) is { } other)
+        {
+            throw new SnapshotException(
+                $"The snapshot of step {snapshot.Header.Step} is of another network: it has a tensor \"{other.Name}\".");
+        }
+
         foreach (NamedTensor tensor in tensors)
         {
             snapshot.CopyTo(tensor.Name, tensor.Value);
@@ -35,4 +43,7 @@ public static class ModelState
         return network.Parameters.Select(tensor => tensor with { Name = ParameterPrefix + tensor.Name })
             .Concat(network.Buffers.Select(tensor => tensor with { Name = BufferPrefix + tensor.Name }));
     }
+
+    private static bool IsOfNetwork(string name) =>
+        name.StartsWith(ParameterPrefix, StringComparison.Ordinal) || name.StartsWith(BufferPrefix, StringComparison.Ordinal);
 }

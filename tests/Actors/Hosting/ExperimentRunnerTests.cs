@@ -11,6 +11,7 @@ using TorchSharp;
 namespace CurvatureActors.Actors.Tests.Hosting;
 
 /// <summary>A whole experiment in this process. The oracle is a training session that no actor ever saw.</summary>
+[Collection(SnapshotMemory.Name)]
 public sealed class ExperimentRunnerTests : IDisposable
 {
     private const string Text =
@@ -40,7 +41,7 @@ public sealed class ExperimentRunnerTests : IDisposable
     {
         ExperimentSpecification experiment = ExperimentLoader.LoadText(Text, "tiny", [setting]);
         var directory = new StateDirectory(_folder);
-        long leasesBefore = SnapshotPool.Shared.BuffersInUse;
+        int leasesBefore = SnapshotMemory.LeasesInUse();
 
         ExperimentOutcome outcome;
         using (StateDirectoryLock.Acquire(directory))

@@ -114,6 +114,16 @@ internal static class GoldenPayloads
             new SnapshotCommitted(2, 60, Anchor: true, "0123456789ab/2-60.snapshot", "ab12", 5_000_000_000, At)
         ),
         (
+            "snapshot-rejected/1",
+            """
+            {
+              "step": 60, "file": "0123456789ab/2-60.snapshot", "reason": "it is damaged",
+              "at": "2026-01-02T03:04:05+00:00"
+            }
+            """,
+            new SnapshotRejected(60, "0123456789ab/2-60.snapshot", "it is damaged", At)
+        ),
+        (
             "curvature-measured/1",
             """
             {

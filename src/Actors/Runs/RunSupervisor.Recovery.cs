@@ -1,0 +1,102 @@
+using Akka.Actor;
+using CurvatureActors.Actors.Journal;
+using CurvatureActors.Actors.Probes;
+using CurvatureActors.Actors.Snapshots;
+using CurvatureActors.Training.Curvature;
+using CurvatureActors.Training.Divergence;
+using CurvatureActors.Training.Recovery;
+
+namespace CurvatureActors.Actors.Runs;
+
+/// <content>How a verdict is answered: a remedy, its curvature if it wants one, and the next attempt.</content>
+internal sealed partial class RunSupervisor
+{
+    /// <summary>Answers a verdict: with the next remedy of the ladder, or, with the budget used up, with the end.</summary>
+    private void Answer(DivergenceVerdict verdict)
+    {
+        if (_ladder.Next(_state.Restarts) is not { Remedy: var remedy })
+        {
+            string reason = Specification.Recovery.Enabled
+                ? $"all {Specification.Recovery.Budget} restarts are used up; last: {verdict.Evidence}"
+                : verdict.Evidence;
+            Conclude(new RunDiverged(verdict.Step, reason, Now), $"ended diverged: {reason}");
+            return;
+        }
+
+        _announcer.Progress(_state);
+        if (_state.RollbackTarget(verdict, Specification) is not { } target)
+        {
+            Conclude(
+                new RunFailed($"diverged at step {verdict.Step} with no snapshot to roll back to", Now),
+                "failed: there is no snapshot to roll back to");
+            return;
+        }
+
+        if (!remedy.WantsCurvature || !Specification.Curvature.Enabled)
+        {
+            Decide(verdict, target, remedy, curvature: null);
+        }
+        else if (_state.Measurements.FindLast(measured => measured.Reason == Milestones.Remedy(_state.Restarts + 1)) is { } known)
+        {
+            // Measured before a crash. The same snapshot from the same cold start would give the same value.
+            Decide(verdict, target, remedy, known.Measurement);
+        }
+        else
+        {
+            _services.Probes.Tell(new ProbePool.MeasureStored(
+                _run.Run, Specification, target.Step, new SnapshotReference(target.File, target.Sha256, target.Bytes)));
+        }
+    }
+
+    private void OnRemedyMeasured(CurvatureMeasurement measurement)
+    {
+        if (_slot is null
+            || _state.OpenVerdict is not { } verdict
+            || measurement.Step != _state.RollbackTarget(verdict, Specification)?.Step
+            || _ladder.Next(_state.Restarts) is not { Remedy: var remedy })
+        {
+            return;
+        }
+
+        Persist(
+            new CurvatureMeasured(_state.Attempt!.Attempt, Milestones.Remedy(_state.Restarts + 1), measurement, Now),
+            measured =>
+            {
+                Apply(measured);
+                Decide(verdict, _state.RollbackTarget(verdict, Specification)!, remedy, measurement);
+            });
+    }
+
+    private void OnRemedyNotMeasured(ProbePool.NotMeasured failed)
+    {
+        if (_slot is not null && _state.OpenVerdict is not null)
+        {
+            OnTrainerLost(
+                $"the curvature at step {failed.Step}, which the remedy needs, could not be measured: {failed.Reason}",
+                userCode: false);
+        }
+    }
+
+    private void Decide(
+        DivergenceVerdict verdict, SnapshotCommitted target, IRemedy remedy, CurvatureMeasurement? curvature)
+    {
+        AttemptState attempt = _state.Attempt!;
+        RemedyDecision decision = remedy.Choose(
+            new RecoveryContext(Specification, attempt.Plan, verdict, target.Step, curvature));
+        IRunEvent[] events =
+        [
+            new RemedyChosen(_state.Restarts + 1, target.Step, decision, Now),
+            new AttemptStarted(attempt.Attempt + 1, target.Step, decision.Plan, Now),
+        ];
+        PersistAll(events, e =>
+        {
+            Apply(e);
+            if (e is AttemptStarted)
+            {
+                _announcer.Notice($"restart {_state.Restarts} of {Specification.Recovery.Budget} from step {target.Step} with {decision.Remedy}: {decision.Reason}");
+                _retention.Prune(_state);
+                Launch();
+            }
+        });
+    }
+}

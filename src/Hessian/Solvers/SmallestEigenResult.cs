@@ -1,0 +1,43 @@
+using System.Collections.Immutable;
+using static TorchSharp.torch;
+
+namespace CurvatureActors.Hessian.Solvers;
+
+/// <summary>Smallest algebraic eigenvalues of an operator A, found as the largest of -A.</summary>
+public sealed class SmallestEigenResult : IDisposable
+{
+    private readonly EigenResult _negated;
+
+    internal SmallestEigenResult(EigenResult negated) => _negated = negated;
+
+    /// <summary>Eigenvalues, smallest first; never below the true one by more than rounding.</summary>
+    public ImmutableArray<double> Values => [.. _negated.Values.Select(value => 0 - value)];
+
+    /// <summary>|A v - theta v| of the unit vector behind each value.</summary>
+    public ImmutableArray<double> Residuals => _negated.Residuals;
+
+    /// <summary>Values +- Residuals: each interval holds an eigenvalue (to rounding).</summary>
+    public ImmutableArray<(double Low, double High)> Intervals =>
+        [.. Values.Zip(Residuals, (value, residual) => (value - residual, value + residual))];
+
+    /// <summary>The smallest eigenvalue.</summary>
+    public double LambdaMin => Values[0];
+
+    /// <summary>Whether every residual reached the tolerance.</summary>
+    public bool Converged => _negated.Converged;
+
+    /// <summary>Products with the operator that were used.</summary>
+    public int Products => _negated.Products;
+
+    /// <summary>Wall-clock time.</summary>
+    public TimeSpan Elapsed => _negated.Elapsed;
+
+    /// <summary>What the solve started from.</summary>
+    public string Start => _negated.Start;
+
+    /// <summary>Unit eigenvectors in rows, when asked for; released with this result.</summary>
+    public Tensor? Vectors => _negated.Vectors;
+
+    /// <summary>Releases <see cref="Vectors"/>, if there are any.</summary>
+    public void Dispose() => _negated.Dispose();
+}

@@ -1,0 +1,72 @@
+using CurvatureActors.Actors.Hosting;
+
+namespace CurvatureActors.Actors.Tests.Hosting;
+
+public sealed class StateDirectoryLockTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    private StateDirectory Directory => new(_folder["state"]);
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Given_a_held_directory_then_a_second_one_is_told_who_holds_it()
+    {
+        using StateDirectoryLock held = StateDirectoryLock.Acquire(Directory);
+        string message = Assert.Throws<StateDirectoryException>(() => StateDirectoryLock.Acquire(Directory)).Message;
+        Assert.Contains(_folder["state"], message, StringComparison.Ordinal);
+        Assert.Contains($"process {Environment.ProcessId} on {Environment.MachineName}", message, StringComparison.Ordinal);
+        Assert.Contains("--state", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Given_the_lock_then_the_holder_is_known_while_it_is_held_and_only_then()
+    {
+        Assert.Null(StateDirectoryLock.HolderOf(Directory));
+        Assert.False(System.IO.Directory.Exists(_folder["state"]));
+        for (int time = 0; time < 2; time++)
+        {
+            using (StateDirectoryLock.Acquire(Directory))
+            {
+                StateDirectoryHolder holder = StateDirectoryLock.HolderOf(Directory)!;
+                Assert.Equal((Environment.ProcessId, Environment.MachineName), (holder.ProcessId, holder.Machine));
+                Assert.Equal(Environment.CommandLine, holder.Command);
+            }
+
+            Assert.Null(StateDirectoryLock.HolderOf(Directory));
+        }
+    }
+
+    [Fact]
+    public void Given_readers_that_ask_all_the_time_then_the_holder_keeps_the_lock()
+    {
+        using StateDirectoryLock held = StateDirectoryLock.Acquire(Directory);
+        for (int time = 0; time < 50; time++)
+        {
+            Assert.NotNull(StateDirectoryLock.HolderOf(Directory));
+        }
+
+        Assert.Throws<StateDirectoryException>(() => StateDirectoryLock.Acquire(Directory));
+    }
+
+    [Fact]
+    public void Given_a_holder_that_has_not_written_its_name_then_the_directory_still_counts_as_held()
+    {
+        using StateDirectoryLock held = StateDirectoryLock.Acquire(Directory);
+        File.WriteAllText(_folder["state/lock.json"], "{ \"Proc");
+        Assert.NotNull(StateDirectoryLock.HolderOf(Directory));
+        Assert.Throws<StateDirectoryException>(() => StateDirectoryLock.Acquire(Directory));
+    }
+
+    [Fact]
+    public void Given_a_directory_that_cannot_be_made_then_the_reason_is_said()
+    {
+        File.WriteAllText(_folder["file"], "");
+        var inside = new StateDirectory(_folder["file/state"]);
+        Assert.Contains(
+            "cannot be written",
+            Assert.Throws<StateDirectoryException>(() => StateDirectoryLock.Acquire(inside)).Message,
+            StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,232 @@
+using System.Runtime.InteropServices;
+using Akka.Actor;
+using CurvatureActors.Actors.Configuration;
+using CurvatureActors.Actors.Probes;
+using CurvatureActors.Actors.Snapshots;
+using CurvatureActors.Actors.Tests.Hosting;
+using CurvatureActors.Training.Curvature;
+using CurvatureActors.Training.Data;
+using CurvatureActors.Training.Sessions;
+using CurvatureActors.Training.Snapshots;
+using CurvatureActors.Training.Specification;
+
+namespace CurvatureActors.Actors.Tests.Probes;
+
+/// <summary>
+/// With real probes. Where a test needs one to be at work, it is given a stored snapshot that is a named pipe: it reads
+/// until the test closes the other end. Where a test needs all of them to be at work, there are none.
+/// </summary>
+public sealed partial class ProbePoolTests : NodeTest
+{
+    private static readonly RunSpecification Specification = SmallExperiment.Run("model.kind=mlp");
+
+    private readonly TemporaryFolder _temporary = new();
+    private readonly SnapshotPool _memory = new();
+
+    public ProbePoolTests()
+        : base("curvature-dispatchers.probe.dedicated-thread-pool.thread-count = 2")
+    {
+    }
+
+    protected override void AfterAll()
+    {
+        base.AfterAll();
+        _temporary.Dispose();
+        _memory.Dispose();
+    }
+
+    [Fact]
+    public async Task Given_the_policy_queue_then_every_snapshot_is_measured_in_order()
+    {
+        IActorRef pool = Pool(workers: 2);
+        (SnapshotBuffer[] snapshots, double[] expected) = Trajectory(5);
+        foreach (SnapshotBuffer snapshot in snapshots)
+        {
+            Measure(pool, "run", snapshot, ProbePolicy.Queue);
+        }
+
+        for (int step = 0; step < expected.Length; step++)
+        {
+            ProbePool.Measured measured = await ExpectAsync<ProbePool.Measured>();
+            Assert.Equal(("run", step), (measured.Run, measured.Measurement.Step));
+            Assert.Equal(expected[step], measured.Measurement.Lambda1, 5e-3 * Math.Abs(expected[step]));
+        }
+
+        await StopAsync(pool);
+        Assert.Equal(0, _memory.BuffersInUse);
+    }
+
+    [Fact]
+    public async Task Given_the_policy_latest_then_what_waited_of_the_same_run_is_dropped_and_said_so()
+    {
+        IActorRef pool = Pool(workers: 0);
+        (SnapshotBuffer[] snapshots, _) = Trajectory(3);
+        Measure(pool, "run", snapshots[0], ProbePolicy.Latest);
+        Measure(pool, "other", snapshots[0].Retain(), ProbePolicy.Latest);
+        Measure(pool, "run", snapshots[1], ProbePolicy.Latest);
+        await ExpectNotMeasuredAsync("run", 0);
+        Measure(pool, "run", snapshots[2], ProbePolicy.Latest);
+        await ExpectNotMeasuredAsync("run", 1);
+
+        // Step 2 of the run and step 0 of the other still wait.
+        Assert.Equal(2, _memory.BuffersInUse);
+        await StopAsync(pool);
+        Assert.Equal(0, _memory.BuffersInUse);
+    }
+
+    [Fact]
+    public async Task Given_a_cancel_then_waiting_snapshots_of_that_run_are_given_up_but_not_what_a_remedy_wants()
+    {
+        IActorRef pool = Pool(workers: 0);
+        (SnapshotBuffer[] snapshots, _) = Trajectory(2);
+        Measure(pool, "run", snapshots[0], ProbePolicy.Queue);
+        pool.Tell(new ProbePool.MeasureStored("run", Specification, 0, new("none", "none", 1)), TestActor);
+        Measure(pool, "other", snapshots[0].Retain(), ProbePolicy.Queue);
+        Measure(pool, "run", snapshots[1], ProbePolicy.Queue);
+
+        pool.Tell(new ProbePool.Cancel("run"), TestActor);
+        await ExpectNotMeasuredAsync("run", 0);
+        await ExpectNotMeasuredAsync("run", 1);
+        pool.Tell(new ProbePool.Cancel("other"), TestActor);
+        await ExpectNotMeasuredAsync("other", 0);
+
+        Assert.Equal(0, _memory.BuffersInUse);
+    }
+
+    [Fact]
+    public async Task Given_a_run_being_measured_then_its_next_snapshot_waits_though_a_probe_is_free()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "There are no named pipes of this kind.");
+        IActorRef pool = Pool(workers: 2);
+        (SnapshotBuffer[] snapshots, double[] expected) = Trajectory(2);
+        string pipe = OccupyProbe(pool, "run");
+        Measure(pool, "run", snapshots[1], ProbePolicy.Latest);
+        Measure(pool, "other", snapshots[0], ProbePolicy.Latest);
+
+        // The later request of another run is served: a probe was free.
+        ProbePool.Measured other = await ExpectAsync<ProbePool.Measured>();
+        Assert.Equal("other", other.Run);
+        Assert.Equal(expected[0], other.Measurement.Lambda1, 5e-3 * Math.Abs(expected[0]));
+
+        // Only what waits can be cancelled.
+        pool.Tell(new ProbePool.Cancel("run"), TestActor);
+        await ExpectNotMeasuredAsync("run", 1);
+
+        await ReleaseAsync(pipe);
+        await ExpectNotMeasuredAsync("run", 7);
+        await StopAsync(pool);
+        Assert.Equal(0, _memory.BuffersInUse);
+    }
+
+    [Fact]
+    public async Task Given_measurements_that_fail_then_each_costs_itself_and_the_pool_goes_on()
+    {
+        IActorRef pool = Pool(workers: 1);
+        (SnapshotBuffer[] snapshots, double[] expected) = Trajectory(2);
+        Measure(pool, "run", snapshots[0].Retain(), ProbePolicy.Queue);
+        pool.Tell(
+            new ProbePool.Measure("no-data", SmallExperiment.RunWithoutData(), 0, ProbePolicy.Queue, snapshots[0]),
+            TestActor);
+        Measure(pool, "run", SmallExperiment.Snapshot(SmallExperiment.Run(), _memory), ProbePolicy.Queue);
+        pool.Tell(new ProbePool.MeasureStored("run", Specification, 9, new("missing", "none", 1)), TestActor);
+        Measure(pool, "run", snapshots[1], ProbePolicy.Queue);
+
+        await ExpectAsync<ProbePool.Measured>();
+        await ExpectNotMeasuredAsync("no-data", 0);
+        await ExpectNotMeasuredAsync("run", 0);
+        Assert.Contains("missing", (await ExpectNotMeasuredAsync("run", 9)).Reason, StringComparison.Ordinal);
+        ProbePool.Measured last = await ExpectAsync<ProbePool.Measured>();
+        Assert.Equal(expected[1], last.Measurement.Lambda1, 5e-3 * Math.Abs(expected[1]));
+        Assert.Equal(0, _memory.BuffersInUse);
+    }
+
+    [Fact]
+    public async Task Given_a_stored_snapshot_then_its_value_is_the_cold_one_whatever_was_measured_before()
+    {
+        IActorRef pool = Pool(workers: 1);
+        var folder = new SnapshotFolder(_temporary.Path);
+        (SnapshotBuffer[] snapshots, double[] expected) = Trajectory(3);
+        SnapshotReference stored = folder.Write("run", 1, 1, snapshots[1]);
+        snapshots[1].Dispose();
+        pool.Tell(new ProbePool.MeasureStored("run", Specification, 1, stored), TestActor);
+        Measure(pool, "run", snapshots[0], ProbePolicy.Latest);
+        Measure(pool, "run", snapshots[2], ProbePolicy.Queue);
+        pool.Tell(new ProbePool.MeasureStored("run", Specification, 1, stored), TestActor);
+
+        List<CurvatureMeasurement> values = [];
+        for (int i = 0; i < 4; i++)
+        {
+            values.Add((await ExpectAsync<ProbePool.Measured>()).Measurement);
+        }
+
+        Assert.Equal([1, 0, 2, 1], values.Select(value => value.Step));
+        Assert.Equal([expected[1], expected[1]], [values[0].Lambda1, values[3].Lambda1]);
+    }
+
+    [Fact]
+    public async Task Given_a_stop_then_all_leases_are_given_back_those_at_work_too()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "There are no named pipes of this kind.");
+        IActorRef pool = Pool(workers: 2);
+        (SnapshotBuffer[] snapshots, _) = Trajectory(3);
+        string pipe = OccupyProbe(pool, "blocks");
+        foreach (SnapshotBuffer snapshot in snapshots)
+        {
+            Measure(pool, "run", snapshot, ProbePolicy.Queue);
+        }
+
+        // One snapshot is with a probe, which may or may not have begun with it; two wait.
+        Task<bool> stopped = pool.GracefulStop(Patience);
+        await ReleaseAsync(pipe);
+        Assert.True(await stopped);
+        Assert.Equal(0, _memory.BuffersInUse);
+    }
+
+    private IActorRef Pool(int workers) =>
+        Sys.ActorOf(ProbePool.Props(new SnapshotFolder(_temporary.Path), workers));
+
+    private void Measure(IActorRef pool, string run, SnapshotBuffer snapshot, ProbePolicy policy) => pool.Tell(
+        new ProbePool.Measure(run, Specification, snapshot.Header.Step, policy, snapshot), TestActor);
+
+    private async Task<ProbePool.NotMeasured> ExpectNotMeasuredAsync(string run, int step)
+    {
+        ProbePool.NotMeasured answer = await ExpectAsync<ProbePool.NotMeasured>();
+        Assert.Equal((run, step), (answer.Run, answer.Step));
+        return answer;
+    }
+
+    /// <summary>Snapshots of steps 0, 1, ... and their values from a cold probe outside of any actor.</summary>
+    private (SnapshotBuffer[] Snapshots, double[] Lambda1) Trajectory(int steps)
+    {
+        using TrainingSession session = SmallExperiment.Session(Specification, _memory);
+        using CurvatureProbe probe = new(Specification, DataSets.Load(Specification.Data).Train);
+        List<SnapshotBuffer> snapshots = [];
+        List<double> values = [];
+        for (int step = 0; step < steps; step++)
+        {
+            snapshots.Add(session.Capture(new SnapshotOrigin("run", 1, 1)));
+            values.Add(probe.MeasureCold(snapshots[^1]).Lambda1);
+            session.Advance();
+        }
+
+        return ([.. snapshots], [.. values]);
+    }
+
+    /// <summary>Keeps a probe busy with step 7 of a run until <see cref="ReleaseAsync"/>, and then fails.</summary>
+    private string OccupyProbe(IActorRef pool, string run)
+    {
+        string pipe = _temporary["pipe"];
+        Assert.Equal(0, MakePipe(pipe, 0x180));
+        pool.Tell(new ProbePool.MeasureStored(run, Specification, 7, new SnapshotReference("pipe", "none", 1)), TestActor);
+        return pipe;
+    }
+
+    /// <summary>Opening the writing end waits until the probe reads, so afterwards it has been at work.</summary>
+    private static async Task ReleaseAsync(string pipe) => await Task.Run(() =>
+    {
+        using FileStream end = new(pipe, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+    }, Cancellation);
+
+    [LibraryImport("libc", EntryPoint = "mkfifo", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int MakePipe(string path, uint mode);
+}

@@ -1,0 +1,95 @@
+using System.Security.Cryptography;
+using CurvatureActors.Actors.Snapshots;
+using CurvatureActors.Actors.Tests.Hosting;
+using CurvatureActors.Training.Snapshots;
+
+namespace CurvatureActors.Actors.Tests.Snapshots;
+
+[Collection(SnapshotMemory.Name)]
+public sealed class SnapshotFolderTests : IDisposable
+{
+    private readonly TemporaryFolder _temporary = new();
+    private readonly SnapshotBuffer _snapshot = SmallExperiment.Snapshot(SmallExperiment.Run());
+
+    private SnapshotFolder Folder => new(_temporary["snapshots"]);
+
+    public void Dispose()
+    {
+        _snapshot.Dispose();
+        _temporary.Dispose();
+    }
+
+    [Fact]
+    public void Given_a_written_snapshot_then_the_file_is_its_bytes_and_the_reference_its_digest()
+    {
+        SnapshotReference reference = Folder.Write("run", 2, 30, _snapshot);
+
+        Assert.Equal("run/2-30.snapshot", reference.File);
+        byte[] file = File.ReadAllBytes(_temporary["snapshots/run/2-30.snapshot"]);
+        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(file)), reference.Sha256);
+        Assert.Equal(file.Length, reference.Bytes);
+        using SnapshotBuffer read = Folder.Read(reference.File, reference.Sha256);
+        Assert.Equal(_snapshot.Sha256, read.Sha256);
+        Assert.Equal(["2-30.snapshot"], Files());
+    }
+
+    [Fact]
+    public void Given_a_file_left_half_written_then_it_is_no_snapshot_and_the_next_write_replaces_it()
+    {
+        Directory.CreateDirectory(_temporary["snapshots/run"]);
+        File.WriteAllText(_temporary["snapshots/run/1-10.snapshot.writing"], new string('x', 1_000_000));
+        Assert.Throws<SnapshotException>(() => Folder.Read("run/1-10.snapshot", _snapshot.Sha256));
+
+        SnapshotReference reference = Folder.Write("run", 1, 10, _snapshot);
+
+        Assert.Equal(["1-10.snapshot"], Files());
+        using SnapshotBuffer read = Folder.Read(reference.File, reference.Sha256);
+        Assert.Equal(_snapshot.Length, read.Length);
+    }
+
+    [Fact]
+    public void Given_a_write_that_fails_then_the_snapshot_that_was_there_stays_whole()
+    {
+        SnapshotReference reference = Folder.Write("run", 1, 10, _snapshot);
+
+        // A folder where the temporary file should go.
+        Directory.CreateDirectory(_temporary["snapshots/run/1-10.snapshot.writing"]);
+        Assert.ThrowsAny<Exception>(() => Folder.Write("run", 1, 10, _snapshot));
+
+        using SnapshotBuffer read = Folder.Read(reference.File, reference.Sha256);
+        Assert.Equal(_snapshot.Sha256, read.Sha256);
+    }
+
+    [Fact]
+    public void Given_another_or_a_damaged_file_then_reading_it_is_refused_and_its_memory_given_back()
+    {
+        SnapshotReference reference = Folder.Write("run", 1, 10, _snapshot);
+        using SnapshotBuffer other = SmallExperiment.Snapshot(SmallExperiment.Run("seed=9"));
+        string sha256 = Folder.Write("run", 1, 20, other).Sha256;
+        int inUse = SnapshotMemory.LeasesInUse();
+
+        Assert.Contains(
+            "not the one that was committed",
+            Assert.Throws<SnapshotException>(() => Folder.Read(reference.File, sha256)).Message, StringComparison.Ordinal);
+
+        byte[] bytes = File.ReadAllBytes(Folder.Locate(reference.File));
+        bytes[^1] ^= 1;
+        File.WriteAllBytes(Folder.Locate(reference.File), bytes);
+        Assert.Throws<SnapshotException>(() => Folder.Read(reference.File, reference.Sha256));
+        Assert.Equal(inUse, SnapshotPool.Shared.BuffersInUse);
+    }
+
+    [Fact]
+    public void Given_a_removal_then_only_that_snapshot_goes_and_a_missing_one_is_no_error()
+    {
+        SnapshotReference first = Folder.Write("run", 1, 10, _snapshot);
+        Folder.Write("run", 1, 20, _snapshot);
+
+        Folder.Remove(first.File);
+        Folder.Remove(first.File);
+
+        Assert.Equal(["1-20.snapshot"], Files());
+    }
+
+    private IEnumerable<string?> Files() => Directory.GetFiles(_temporary["snapshots/run"]).Select(Path.GetFileName);
+}

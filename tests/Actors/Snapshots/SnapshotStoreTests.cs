@@ -1,0 +1,71 @@
+using Akka.Actor;
+using CurvatureActors.Actors.Hosting;
+using CurvatureActors.Actors.Snapshots;
+using CurvatureActors.Actors.Tests.Hosting;
+using CurvatureActors.Training.Snapshots;
+
+namespace CurvatureActors.Actors.Tests.Snapshots;
+
+public sealed class SnapshotStoreTests : NodeTest
+{
+    private readonly TemporaryFolder _temporary = new();
+    private readonly SnapshotPool _memory = new();
+
+    protected override void AfterAll()
+    {
+        base.AfterAll();
+        _temporary.Dispose();
+        _memory.Dispose();
+    }
+
+    [Fact]
+    public async Task Given_a_snapshot_then_it_is_on_disk_when_the_store_says_so_and_its_lease_is_given_back()
+    {
+        var folder = new SnapshotFolder(_temporary["snapshots"]);
+        IActorRef store = Sys.ActorOf(SnapshotStore.Props(folder));
+        store.Tell(new SnapshotStore.Write("run", 1, 10, Anchor: true, Snapshot()), TestActor);
+
+        SnapshotStore.Written written = await ExpectAsync<SnapshotStore.Written>();
+        Assert.Equal((10, true), (written.Step, written.Anchor));
+        using (folder.Read(written.Reference.File, written.Reference.Sha256))
+        {
+        }
+
+        await StopAsync(store);
+        Assert.Equal(0, _memory.BuffersInUse);
+    }
+
+    [Fact]
+    public async Task Given_files_to_remove_then_they_go_and_the_store_goes_on_when_one_cannot()
+    {
+        var folder = new SnapshotFolder(_temporary["snapshots"]);
+        IActorRef store = Sys.ActorOf(SnapshotStore.Props(folder));
+        store.Tell(new SnapshotStore.Write("run", 1, 10, Anchor: true, Snapshot()), TestActor);
+        string file = (await ExpectAsync<SnapshotStore.Written>()).Reference.File;
+
+        store.Tell(new SnapshotStore.Remove(["run/0-0.snapshot", file]));
+        store.Tell(new SnapshotStore.Write("run", 1, 20, Anchor: false, Snapshot()), TestActor);
+
+        Assert.False((await ExpectAsync<SnapshotStore.Written>()).Anchor);
+        Assert.False(File.Exists(folder.Locate(file)));
+    }
+
+    [Fact]
+    public async Task Given_a_folder_that_cannot_be_written_then_storage_has_failed_and_the_lease_is_given_back()
+    {
+        File.WriteAllText(_temporary["snapshots"], "a file where the folder should be");
+        Sys.EventStream.Subscribe(TestActor, typeof(StorageFailed));
+        IActorRef store = Sys.ActorOf(SnapshotStore.Props(new SnapshotFolder(_temporary["snapshots"])));
+
+        store.Tell(new SnapshotStore.Write("abcdef", 1, 10, Anchor: true, Snapshot()), TestActor);
+
+        // Not a word of success: the failure is the first thing heard.
+        StorageFailed failed = await ExpectAsync<StorageFailed>();
+        Assert.Contains("run abcdef at step 10", failed.Message, StringComparison.Ordinal);
+        Assert.Contains(_temporary["snapshots"], failed.Message, StringComparison.Ordinal);
+        await StopAsync(store);
+        Assert.Equal(0, _memory.BuffersInUse);
+    }
+
+    private SnapshotBuffer Snapshot() => SmallExperiment.Snapshot(SmallExperiment.Run(), _memory);
+}

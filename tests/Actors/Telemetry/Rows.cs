@@ -1,0 +1,27 @@
+using CurvatureActors.Actors.Telemetry;
+using CurvatureActors.Training.Curvature;
+using CurvatureActors.Training.Sessions;
+
+namespace CurvatureActors.Actors.Tests.Telemetry;
+
+internal static class Rows
+{
+    public static StepRow Step(int step, double loss = 1, int attempt = 1, string run = "run") =>
+        new(run, attempt, new StepMetrics(step, loss, 0.5, 2, 0.1, Clipped: step % 2 == 1));
+
+    public static MeasurementRow Measurement(int step, double lambda1 = 3, double? ratio = 0.4) =>
+        new("run", 1, Lag: 5, new CurvatureMeasurement
+        {
+            Step = step,
+            Lambda1 = lambda1,
+            Residual = 0.01,
+            Converged = true,
+            Products = 7,
+            PreconditionedLambda1 = ratio is null ? null : 11,
+            Examples = 256,
+            LearningRate = 0.05,
+            Threshold = 40,
+            StabilityRatio = ratio,
+            Seconds = 0.25,
+        });
+}

@@ -1,0 +1,91 @@
+using CurvatureActors.Actors.Telemetry;
+using CurvatureActors.Actors.Tests.Hosting;
+using CurvatureActors.Training.Sessions;
+
+namespace CurvatureActors.Actors.Tests.Telemetry;
+
+public sealed class TelemetryDatabaseTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    private string Path => _folder["telemetry.db"];
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Given_rows_then_they_are_read_back_as_they_were_while_the_writer_is_open()
+    {
+        StepRow[] steps = [Rows.Step(0), Rows.Step(1), Rows.Step(1, attempt: 2), Rows.Step(7, run: "other")];
+        EvaluationRow evaluation = new("run", 2, new Evaluation(1, 0.7, 0.8));
+        MeasurementRow[] measurements = [Rows.Measurement(0, ratio: null), Rows.Measurement(1)];
+        using TelemetryDatabase writer = TelemetryDatabase.OpenWriter(Path);
+        using TelemetryDatabase reader = TelemetryDatabase.OpenReader(Path)!;
+        Assert.Empty(reader.Steps("run"));
+
+        writer.Write([.. steps.Reverse(), evaluation, .. measurements]);
+
+        Assert.Equal(steps[..3], reader.Steps("run"));
+        Assert.Equal([steps[3]], reader.Steps("other"));
+        Assert.Equal([evaluation], reader.Evaluations("run"));
+        Assert.Equal(measurements, reader.Measurements("run"));
+        Assert.Equal(steps[2], reader.LastStep("run"));
+        Assert.Equal(evaluation, reader.LastEvaluation("run"));
+        Assert.Equal(measurements[1], reader.LastMeasurement("run"));
+        Assert.Null(reader.LastStep("nobody"));
+    }
+
+    [Fact]
+    public void Given_a_step_trained_again_then_its_row_is_replaced()
+    {
+        using TelemetryDatabase database = TelemetryDatabase.OpenWriter(Path);
+        database.Write([Rows.Step(0, loss: 1), Rows.Step(1, loss: 2), Rows.Measurement(0, lambda1: 3)]);
+        database.Write([Rows.Step(1, loss: 4), Rows.Step(1, loss: 5), Rows.Measurement(0, lambda1: 6)]);
+        Assert.Equal([1, 5], database.Steps("run").Select(row => row.Metrics.Loss));
+        Assert.Equal(6, Assert.Single(database.Measurements("run")).Measurement.Lambda1);
+    }
+
+    [Theory]
+    [InlineData(double.NaN)]
+    [InlineData(double.PositiveInfinity)]
+    [InlineData(double.NegativeInfinity)]
+    [InlineData(double.MaxValue)]
+    [InlineData(double.Epsilon)]
+    [InlineData(0.1)]
+    public void Given_any_number_then_it_is_read_back_to_the_bit(double value)
+    {
+        StepRow step = new("run", 1, new StepMetrics(0, value, value, value, value, Clipped: false));
+        EvaluationRow evaluation = new("run", 1, new Evaluation(0, value, 0));
+        MeasurementRow measurement = Rows.Measurement(0, value);
+        using TelemetryDatabase database = TelemetryDatabase.OpenWriter(Path);
+        database.Write([step, evaluation, measurement]);
+        Assert.Equal(step, Assert.Single(database.Steps("run")));
+        Assert.Equal(evaluation, Assert.Single(database.Evaluations("run")));
+        Assert.Equal(measurement, Assert.Single(database.Measurements("run")));
+    }
+
+    [Fact]
+    public void Given_a_row_that_cannot_be_written_then_none_of_its_batch_is()
+    {
+        using TelemetryDatabase database = TelemetryDatabase.OpenWriter(Path);
+        Assert.Throws<ArgumentException>(() => database.Write([Rows.Step(0), new Stranger()]));
+        Assert.Empty(database.Steps("run"));
+        database.Write([Rows.Step(1)]);
+        Assert.Equal(1, Assert.Single(database.Steps("run")).Step);
+    }
+
+    [Fact]
+    public void Given_no_file_then_there_is_nothing_to_read_and_none_is_made()
+    {
+        Assert.Null(TelemetryDatabase.OpenReader(Path));
+        Assert.False(File.Exists(Path));
+    }
+
+    private sealed record Stranger : ITelemetryRow
+    {
+        public string Run => "run";
+
+        public int Attempt => 1;
+
+        public int Step => 0;
+    }
+}
