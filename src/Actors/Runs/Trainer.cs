@@ -194,8 +194,14 @@ internal sealed class Trainer : ReceiveActor
             return;
         }
 
+        if (_session is not { } session)
+        {
+            // It came before PreStart had sent Begin, which is in the mailbox by now.
+            Self.Tell(PauseTrainer.Instance);
+            return;
+        }
+
         _services.Probes.Tell(new ProbePool.Cancel(_order.Run));
-        TrainingSession session = _session!;
         int step = session.Step;
         if (_stored != step)
         {
