@@ -60,6 +60,25 @@ public sealed record RunState
     /// <summary>The present attempt; null before the first.</summary>
     public AttemptState? Attempt => Attempts.Count == 0 ? null : Attempts[^1];
 
+    /// <summary>
+    /// What the history before the present attempt was trained with, in order: needed where a damaged snapshot makes
+    /// the run go back to before its attempt began.
+    /// </summary>
+    public IReadOnlyList<PlanSegment> EarlierPlans
+    {
+        get
+        {
+            List<PlanSegment> history = [];
+            foreach (AttemptState attempt in Attempts)
+            {
+                history.RemoveAll(segment => segment.FromStep >= attempt.FromStep);
+                history.Add(new PlanSegment(attempt.FromStep, attempt.Plan));
+            }
+
+            return [.. history.SkipLast(1)];
+        }
+    }
+
     /// <summary>A verdict that no remedy has answered yet; null when the run is well.</summary>
     public DivergenceVerdict? OpenVerdict => Attempt is { Remedy: null } attempt ? attempt.Verdict : null;
 

@@ -132,7 +132,10 @@ internal sealed partial class RunSupervisor : ReceivePersistentActor
         _launched = true;
         _slot.Tell(new StartTrainer(
             _run.Run, _state.Epoch, attempt.Attempt, attempt.FromStep, Specification, attempt.Plan, _policy.Observation,
-            from, Self));
+            from, Self)
+        {
+            EarlierPlans = _state.EarlierPlans,
+        });
     }
 
     private void OnTrainerStarted(TrainerStarted started)
@@ -250,14 +253,6 @@ internal sealed partial class RunSupervisor : ReceivePersistentActor
         Persist(new SnapshotRejected(damaged?.Step ?? 0, unusable.Snapshot.File, unusable.Reason, Now), rejected =>
         {
             Apply(rejected);
-            if (_state.NewestSnapshot is null && _state.Attempt!.FromStep > 0)
-            {
-                Conclude(
-                    new RunFailed($"no usable snapshot is left; last: {unusable.Reason}", Now),
-                    "failed: no usable snapshot is left");
-                return;
-            }
-
             _announcer.Notice(
                 $"goes on from {(_state.NewestSnapshot is { } older ? $"step {older.Step}" : "its initialisation")}: {unusable.Reason}");
             Launch();

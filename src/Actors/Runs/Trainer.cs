@@ -86,11 +86,6 @@ internal sealed class Trainer : ReceiveActor
             _stored = _session.Step;
         }
 
-        if (_session.Plan != _order.Plan)
-        {
-            _session.Adopt(_order.Plan);
-        }
-
         Continue();
     }
 
@@ -108,7 +103,13 @@ internal sealed class Trainer : ReceiveActor
         long started = Stopwatch.GetTimestamp();
         do
         {
-            if (_observed < session.Step)
+            if (_order.PlanAt(session.Step) is var plan && session.Plan != plan)
+            {
+                session.Adopt(plan);
+            }
+
+            bool again = session.Step < _order.FromStep;
+            if (_observed < session.Step && !again)
             {
                 evaluation = Observe(session) ?? evaluation;
                 _observed = session.Step;
@@ -125,7 +126,11 @@ internal sealed class Trainer : ReceiveActor
             }
 
             StepOutcome outcome = session.Advance();
-            metrics.Add(outcome.Metrics);
+            if (!again)
+            {
+                metrics.Add(outcome.Metrics);
+            }
+
             if (outcome.Verdict is { } verdict)
             {
                 _services.Probes.Tell(new ProbePool.Cancel(_order.Run));

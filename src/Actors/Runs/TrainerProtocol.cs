@@ -26,7 +26,18 @@ internal sealed record StartTrainer(
     TrainingPlan Plan,
     ObservationOptions Observation,
     SnapshotReference? StartFrom,
-    IActorRef Supervisor);
+    IActorRef Supervisor)
+{
+    /// <summary>
+    /// What the history before the attempt was trained with. Where <see cref="StartFrom"/> lies before the attempt
+    /// began, the steps up to there are trained again as they were, and not reported again.
+    /// </summary>
+    public IReadOnlyList<PlanSegment> EarlierPlans { get; init; } = [];
+
+    /// <summary>What the step is trained with.</summary>
+    public TrainingPlan PlanAt(int step) =>
+        step >= FromStep ? Plan : EarlierPlans.Last(segment => segment.FromStep <= step).Plan;
+}
 
 /// <summary>Device to supervisor: this trainer works on it now.</summary>
 internal sealed record TrainerStarted(string Run, long Epoch, int Attempt, IActorRef Trainer);

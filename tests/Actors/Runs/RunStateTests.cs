@@ -37,6 +37,22 @@ public class RunStateTests
     }
 
     [Fact]
+    public void The_plans_of_the_history_are_those_of_the_attempts_that_trained_it()
+    {
+        var third = Second with { PeakLearningRate = 0.125 };
+        var fourth = Second with { PeakLearningRate = 0.0625 };
+        RunState state = After(
+            new AttemptStarted(1, 0, First, Samples.At), new AttemptStarted(2, 20, Second, Samples.At),
+            new AttemptStarted(3, 60, third, Samples.At));
+        Assert.Equal([new PlanSegment(0, First), new PlanSegment(20, Second)], state.EarlierPlans);
+
+        // Back to before the second attempt began: what it trained is gone.
+        Assert.Equal(
+            [new PlanSegment(0, First)], state.Apply(new AttemptStarted(4, 10, fourth, Samples.At)).EarlierPlans);
+        Assert.Empty(state.Apply(new AttemptStarted(4, 0, fourth, Samples.At)).EarlierPlans);
+    }
+
+    [Fact]
     public void A_verdict_is_open_until_a_remedy_answers_it()
     {
         RunState diverged = After(
