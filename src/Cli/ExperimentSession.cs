@@ -12,6 +12,8 @@ namespace CurvatureActors.Cli;
 /// <param name="plain">Lines instead of a live table.</param>
 internal sealed class ExperimentSession(StateDirectory directory, bool plain)
 {
+    private int _signals;
+
     /// <summary>Runs the experiments one after the other.</summary>
     /// <returns>One of <see cref="ExitCode"/>.</returns>
     public async Task<int> RunAsync(IReadOnlyList<ExperimentSpecification> experiments)
@@ -67,13 +69,11 @@ internal sealed class ExperimentSession(StateDirectory directory, bool plain)
     }
 
     /// <summary>The first signal asks for an orderly pause, the second ends the process at once; both can be resumed.</summary>
-    private static PosixSignalRegistration OnSignal(PosixSignal signal, ExperimentRunner runner)
-    {
-        int received = 0;
-        return PosixSignalRegistration.Create(signal, context =>
+    private PosixSignalRegistration OnSignal(PosixSignal signal, ExperimentRunner runner) =>
+        PosixSignalRegistration.Create(signal, context =>
         {
             context.Cancel = true;
-            if (Interlocked.Increment(ref received) > 1)
+            if (Interlocked.Increment(ref _signals) > 1)
             {
                 ProcessEnd.Now(ExitCode.Interrupted);
             }
@@ -81,5 +81,4 @@ internal sealed class ExperimentSession(StateDirectory directory, bool plain)
             Console.Error.WriteLine("Finishing the steps under way and saving; once more to end at once.");
             runner.Interrupt();
         });
-    }
 }

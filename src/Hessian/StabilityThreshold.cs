@@ -7,7 +7,7 @@ namespace CurvatureActors.Hessian;
 /// <remarks>
 /// <para>
 /// All have the form C/eta - s. Divergence sets in where a root of the update's characteristic polynomial passes -1
-/// (Cohen et al. 2021, arXiv 2103.00065, and 2022, arXiv 2207.14484; curvature-notes, section 2). An L2 term g/2 |w|^2
+/// (Cohen et al. 2021, arXiv 2103.00065, and 2022, arXiv 2207.14484; docs/curvature.md). An L2 term g/2 |w|^2
 /// adds g to every eigenvalue of the loss Hessian, so the threshold on the Hessian without that term is lower by g.
 /// </para>
 /// <para>

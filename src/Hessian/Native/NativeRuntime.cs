@@ -8,7 +8,7 @@ namespace CurvatureActors.Hessian.Native;
 /// <summary>
 /// Settings of the native libraries that hold for the whole process. Most of them are read once, when libtorch loads,
 /// so <see cref="Configure"/> belongs before the first use of TorchSharp: first thing in <c>Main</c>, and in a module
-/// initializer of a test assembly. Figures behind the values: platform-notes, "Speed".
+/// initializer of a test assembly.
 /// </summary>
 public static class NativeRuntime
 {

@@ -14,7 +14,7 @@ namespace CurvatureActors.Training.Divergence;
 /// loss of guessing or of the first losses, whichever is less: near zero, a loss doubles many times over without
 /// harm. Both only ever fall after the first five steps, so no outlier gets in.</para>
 /// <para>Bar: <see cref="DetectionSpecification.BlowUpFactor"/> times a margin that grows with the measured noise of the
-/// log loss (curvature notes, section 5: without it the rule false-alarms at a noise of 0.6).</para>
+/// log loss (without it the rule false-alarms at a noise of 0.6).</para>
 /// <para>It fires after <see cref="DetectionSpecification.BlowUpPatience"/> steps running over the bar, at a step where
 /// a is at its highest and has been rising above its reference for <see cref="Climb"/> steps; or after
 /// <see cref="Plateau"/> steps running over the bar. A catapult, and heavy ball's transient at eta lambda = 3.5, come

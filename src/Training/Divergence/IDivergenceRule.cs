@@ -5,7 +5,7 @@ namespace CurvatureActors.Training.Divergence;
 
 /// <summary>
 /// One way for a run to go wrong, looked for in loss, accuracy and gradient norm. Curvature is not among the
-/// evidence: heavy ball well past the plain threshold still converges (curvature notes, section 2).
+/// evidence: heavy ball well past the plain threshold still converges (see docs/curvature.md).
 /// </summary>
 public interface IDivergenceRule
 {

@@ -56,7 +56,7 @@ public sealed class RemedyTests
     }
 
     [Theory]
-    // Largest stable rate at lambda1 = 20 by the table of the curvature notes at momentum 0.9; half of it is safe.
+    // Largest stable rate at lambda1 = 20 by the table of docs/curvature.md at momentum 0.9; half of it is safe.
     [InlineData("sgd", 20, 0, 0.5 * 0.1)]
     [InlineData("heavy-ball", 20, 0, 0.5 * 0.19)]
     [InlineData("nesterov", 20, 0, 0.5 * 3.8 / 2.8 / 20)]
