@@ -44,6 +44,10 @@ internal static class CurvatureCommand
             };
             return await parsed.InvokeAsync(invocation).ConfigureAwait(false);
         }
+        catch (ReportException error) when (error.InnerException is not null)
+        {
+            return await FailAsync(error.Message, ExitCode.Storage).ConfigureAwait(false);
+        }
         catch (Exception error) when (error is UsageException or ReportException or ConfigurationException or DataSetException)
         {
             return await FailAsync(error.Message, ExitCode.Usage).ConfigureAwait(false);
