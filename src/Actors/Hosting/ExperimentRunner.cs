@@ -37,14 +37,15 @@ public sealed class ExperimentRunner : IAsyncDisposable
         var snapshots = new SnapshotFolder(directory.Snapshots);
         IActorRef hub = system.ActorOf(MonitorHub.Props(), "monitor");
         hub.Tell(new MonitorHub.Attach(monitor.Writer));
+        IActorRef store = system.ActorOf(SnapshotStore.Props(snapshots), "snapshots");
         var services = new NodeServices(
             Environment.MachineName,
-            system.ActorOf(SnapshotStore.Props(snapshots), "snapshots"),
+            store,
             snapshots,
             system.ActorOf(ProbePool.Props(snapshots, experiment.Probe.Workers), "probes"),
-            system.ActorOf(TelemetryWriter.Props(directory.Telemetry, experiment.Runtime.TelemetryFlush), "telemetry"),
-            hub);
-        _sweep = system.ActorOf(Sweep.Props(experiment.Name, services, TimeProvider.System), "sweep");
+            system.ActorOf(TelemetryWriter.Props(directory.Telemetry, experiment.Runtime.TelemetryFlush), "telemetry"));
+        _sweep = system.ActorOf(
+            Sweep.Props(experiment.Name, new CoordinatorServices(store, hub), TimeProvider.System), "sweep");
         for (int i = 0; i < devices.Count; i++)
         {
             system.ActorOf(DeviceSlot.Props(services, devices[i], _sweep), $"device-{i}");
@@ -144,6 +145,7 @@ public sealed class ExperimentRunner : IAsyncDisposable
             command.ExecuteNonQuery();
             TelemetryDatabase.OpenWriter(directory.Telemetry).Dispose();
             Directory.CreateDirectory(directory.Snapshots);
+            new SnapshotFolder(directory.Snapshots).RemoveUnfinished();
         }
         catch (Exception error) when (error is SqliteException or IOException or UnauthorizedAccessException)
         {

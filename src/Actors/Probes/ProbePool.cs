@@ -179,7 +179,7 @@ internal sealed class ProbePool : ReceiveActor
     /// <summary>Give up what waits for a run.</summary>
     public sealed record Cancel(string Run) : INoSerializationVerificationNeeded;
 
-    /// <summary>The run has ended: its warm start is not needed any more.</summary>
+    /// <summary>The run has left its device: its warm start is not needed any more.</summary>
     public sealed record Forget(string Run) : INoSerializationVerificationNeeded;
 
     private sealed record Job(

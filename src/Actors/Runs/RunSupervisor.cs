@@ -20,7 +20,7 @@ internal sealed partial class RunSupervisor : ReceivePersistentActor
 {
     private readonly PlannedRun _run;
     private readonly RunPolicy _policy;
-    private readonly NodeServices _services;
+    private readonly CoordinatorServices _services;
     private readonly TimeProvider _time;
     private readonly RecoveryLadder _ladder;
     private readonly RunAnnouncer _announcer;
@@ -31,7 +31,7 @@ internal sealed partial class RunSupervisor : ReceivePersistentActor
     private bool _launched;
     private bool _pausing;
 
-    public RunSupervisor(PlannedRun run, RunPolicy policy, NodeServices services, TimeProvider time)
+    public RunSupervisor(PlannedRun run, RunPolicy policy, CoordinatorServices services, TimeProvider time)
     {
         _run = run;
         _policy = policy;
@@ -55,7 +55,7 @@ internal sealed partial class RunSupervisor : ReceivePersistentActor
 
     public override string PersistenceId { get; }
 
-    public static Props Props(PlannedRun run, RunPolicy policy, NodeServices services, TimeProvider time) =>
+    public static Props Props(PlannedRun run, RunPolicy policy, CoordinatorServices services, TimeProvider time) =>
         Akka.Actor.Props.Create(() => new RunSupervisor(run, policy, services, time));
 
     private RunSpecification Specification => _run.Specification;
@@ -220,6 +220,27 @@ internal sealed partial class RunSupervisor : ReceivePersistentActor
 
     private void OnSnapshot(SnapshotStored stored)
     {
+        // Only here, where a stale claim has been refused, does a snapshot get the name under which it is looked for.
+        _services.Store.Tell(new SnapshotStore.Publish(stored.Staged, stored.Reference.File));
+        BecomeStacked(() =>
+        {
+            Command<SnapshotStore.Published>(published => published.Staged == stored.Staged, _ =>
+            {
+                UnbecomeStacked();
+                Stash.UnstashAll();
+                Commit(stored);
+            });
+            Command<SnapshotStore.NotPublished>(failed => failed.Staged == stored.Staged, _ =>
+            {
+                UnbecomeStacked();
+                Stash.UnstashAll();
+            });
+            CommandAny(_ => Stash.Stash());
+        });
+    }
+
+    private void Commit(SnapshotStored stored)
+    {
         SnapshotReference reference = stored.Reference;
         Persist(
             new SnapshotCommitted(
@@ -298,7 +319,6 @@ internal sealed partial class RunSupervisor : ReceivePersistentActor
         _announcer.Notice(notice);
         if (_state.Status.IsTerminal())
         {
-            _services.Probes.Tell(new ProbePool.Forget(_run.Run));
             _retention.Prune(_state);
         }
 

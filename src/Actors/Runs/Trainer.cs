@@ -186,7 +186,8 @@ internal sealed class Trainer : ReceiveActor
     {
         _storing++;
         _stored = step;
-        _services.Store.Tell(new SnapshotStore.Write(_order.Run, _order.Attempt, step, anchor, snapshot.Retain()));
+        _services.Store.Tell(new SnapshotStore.Write(
+            _order.Run, _order.Epoch, _order.Attempt, step, anchor, snapshot.Retain()));
     }
 
     private void Finish(TrainingSession session, Evaluation? evaluation) => End(new AttemptFinished(
@@ -225,7 +226,7 @@ internal sealed class Trainer : ReceiveActor
         // this step and would never send them again.
         long token = NextFlush();
         _awaitingFlush[token] = new SnapshotStored(
-            _order.Run, _order.Epoch, _order.Attempt, written.Step, written.Anchor, written.Reference);
+            _order.Run, _order.Epoch, _order.Attempt, written.Step, written.Anchor, written.Staged, written.Reference);
     }
 
     private void OnFlushed(TelemetryWriter.Flushed flushed)

@@ -63,9 +63,9 @@ internal interface ITrainerReport
 internal sealed record StepsTrained(
     string Run, long Epoch, int Attempt, IReadOnlyList<StepMetrics> Metrics, Evaluation? Evaluation) : ITrainerReport;
 
-/// <summary>A snapshot is on disk and the metrics up to its step are stored.</summary>
+/// <summary>A snapshot is on disk under its staging name, and the metrics up to its step are stored.</summary>
 internal sealed record SnapshotStored(
-    string Run, long Epoch, int Attempt, int Step, bool Anchor, SnapshotReference Reference) : ITrainerReport;
+    string Run, long Epoch, int Attempt, int Step, bool Anchor, string Staged, SnapshotReference Reference) : ITrainerReport;
 
 /// <summary>lambda1 of a snapshot of this attempt; <paramref name="Lag"/> is how many steps training had gone on.</summary>
 internal sealed record CurvatureReported(

@@ -16,7 +16,7 @@ internal sealed class Sweep : ReceivePersistentActor, IWithTimers
     /// <summary>Crashes of one run's supervisor before the program gives up.</summary>
     private const int MostCrashes = 3;
 
-    private readonly NodeServices _services;
+    private readonly CoordinatorServices _services;
     private readonly TimeProvider _time;
     private readonly Dictionary<IActorRef, Device> _devices = [];
     private readonly Dictionary<string, RunStatus> _status = [];
@@ -28,7 +28,7 @@ internal sealed class Sweep : ReceivePersistentActor, IWithTimers
     private bool _submitted;
     private bool _interrupted;
 
-    public Sweep(string name, NodeServices services, TimeProvider time)
+    public Sweep(string name, CoordinatorServices services, TimeProvider time)
     {
         _services = services;
         _time = time;
@@ -52,7 +52,7 @@ internal sealed class Sweep : ReceivePersistentActor, IWithTimers
 
     public override string PersistenceId { get; }
 
-    public static Props Props(string name, NodeServices services, TimeProvider time) =>
+    public static Props Props(string name, CoordinatorServices services, TimeProvider time) =>
         Akka.Actor.Props.Create(() => new Sweep(name, services, time));
 
     protected override SupervisorStrategy SupervisorStrategy() => SupervisorStrategies.Stop;

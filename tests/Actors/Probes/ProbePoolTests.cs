@@ -4,6 +4,7 @@ using CurvatureActors.Actors.Configuration;
 using CurvatureActors.Actors.Probes;
 using CurvatureActors.Actors.Snapshots;
 using CurvatureActors.Actors.Tests.Hosting;
+using CurvatureActors.Actors.Tests.Snapshots;
 using CurvatureActors.Training.Curvature;
 using CurvatureActors.Training.Data;
 using CurvatureActors.Training.Sessions;
@@ -146,7 +147,7 @@ public sealed partial class ProbePoolTests : NodeTest
         IActorRef pool = Pool(workers: 1);
         var folder = new SnapshotFolder(_temporary.Path);
         (SnapshotBuffer[] snapshots, double[] expected) = Trajectory(3);
-        SnapshotReference stored = folder.Write("run", 1, 1, snapshots[1]);
+        SnapshotReference stored = folder.Save("run", 1, 1, snapshots[1]);
         snapshots[1].Dispose();
         pool.Tell(new ProbePool.MeasureStored("run", Specification, 1, stored), TestActor);
         Measure(pool, "run", snapshots[0], ProbePolicy.Latest);

@@ -150,15 +150,15 @@ public sealed class RunSupervisorLossTests : SupervisorFixture
         StartTrainer order = await AssignedAsync(supervisor);
         Commit(order, 0);
         Diverge(order, Samples.BlowUp(5));
-        await NextAsync<ProbePool.MeasureStored>(Probes);
+        await NextAsync<ProbePool.MeasureStored>(Slot);
 
         Sys.Stop(Slot);
         Assert.Equal(RunStatus.Pending, (await ExpectReleaseAsync()).Status);
-        Probes.Reply(new ProbePool.Measured(Run, Samples.Measurement(0, 16)));
+        Slot.Reply(new ProbePool.Measured(Run, Samples.Measurement(0, 16)));
         TestProbe other = CreateTestProbe("other");
         supervisor.Tell(new RunSupervisor.Assign("host", "cpu:1", other));
-        await NextAsync<ProbePool.MeasureStored>(Probes);
-        Probes.Reply(new ProbePool.Measured(Run, Samples.Measurement(0, 16)));
+        await NextAsync<ProbePool.MeasureStored>(other);
+        other.Reply(new ProbePool.Measured(Run, Samples.Measurement(0, 16)));
 
         order = await NextAsync<StartTrainer>(other);
         Assert.Equal((2, 2, 0.0625), (order.Epoch, order.Attempt, order.Plan.PeakLearningRate));

@@ -23,10 +23,12 @@ public sealed class SnapshotStoreTests : NodeTest
     {
         var folder = new SnapshotFolder(_temporary["snapshots"]);
         IActorRef store = Sys.ActorOf(SnapshotStore.Props(folder));
-        store.Tell(new SnapshotStore.Write("run", 1, 10, Anchor: true, Snapshot()), TestActor);
+        store.Tell(new SnapshotStore.Write("run", 1, 1, 10, Anchor: true, Snapshot()), TestActor);
 
         SnapshotStore.Written written = await ExpectAsync<SnapshotStore.Written>();
         Assert.Equal((10, true), (written.Step, written.Anchor));
+        store.Tell(new SnapshotStore.Publish(written.Staged, written.Reference.File), TestActor);
+        Assert.Equal(written.Staged, (await ExpectAsync<SnapshotStore.Published>()).Staged);
         using (folder.Read(written.Reference.File, written.Reference.Sha256))
         {
         }
@@ -40,11 +42,14 @@ public sealed class SnapshotStoreTests : NodeTest
     {
         var folder = new SnapshotFolder(_temporary["snapshots"]);
         IActorRef store = Sys.ActorOf(SnapshotStore.Props(folder));
-        store.Tell(new SnapshotStore.Write("run", 1, 10, Anchor: true, Snapshot()), TestActor);
-        string file = (await ExpectAsync<SnapshotStore.Written>()).Reference.File;
+        store.Tell(new SnapshotStore.Write("run", 1, 1, 10, Anchor: true, Snapshot()), TestActor);
+        SnapshotStore.Written first = await ExpectAsync<SnapshotStore.Written>();
+        string file = first.Reference.File;
+        store.Tell(new SnapshotStore.Publish(first.Staged, file), TestActor);
+        await ExpectAsync<SnapshotStore.Published>();
 
         store.Tell(new SnapshotStore.Remove(["run/0-0.snapshot", file]));
-        store.Tell(new SnapshotStore.Write("run", 1, 20, Anchor: false, Snapshot()), TestActor);
+        store.Tell(new SnapshotStore.Write("run", 1, 1, 20, Anchor: false, Snapshot()), TestActor);
 
         Assert.False((await ExpectAsync<SnapshotStore.Written>()).Anchor);
         Assert.False(File.Exists(folder.Locate(file)));
@@ -57,7 +62,7 @@ public sealed class SnapshotStoreTests : NodeTest
         Sys.EventStream.Subscribe(TestActor, typeof(StorageFailed));
         IActorRef store = Sys.ActorOf(SnapshotStore.Props(new SnapshotFolder(_temporary["snapshots"])));
 
-        store.Tell(new SnapshotStore.Write("abcdef", 1, 10, Anchor: true, Snapshot()), TestActor);
+        store.Tell(new SnapshotStore.Write("abcdef", 1, 1, 10, Anchor: true, Snapshot()), TestActor);
 
         // Not a word of success: the failure is the first thing heard.
         StorageFailed failed = await ExpectAsync<StorageFailed>();
