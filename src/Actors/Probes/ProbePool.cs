@@ -2,6 +2,7 @@ using Akka.Actor;
 using CurvatureActors.Actors.Configuration;
 using CurvatureActors.Actors.Hosting;
 using CurvatureActors.Actors.Snapshots;
+using CurvatureActors.Actors.Wire;
 using CurvatureActors.Training.Curvature;
 using CurvatureActors.Training.Snapshots;
 using CurvatureActors.Training.Specification;
@@ -168,13 +169,13 @@ internal sealed class ProbePool : ReceiveActor
     /// Measure a stored snapshot from a cold start, so that the value depends on the snapshot alone and not on
     /// what happened to be measured before: a remedy may rest on it. Never dropped.
     /// </summary>
-    public sealed record MeasureStored(string Run, RunSpecification Specification, int Step, SnapshotReference Snapshot);
+    public sealed record MeasureStored(string Run, RunSpecification Specification, int Step, SnapshotReference Snapshot) : IWireMessage;
 
     /// <summary>The value.</summary>
-    public sealed record Measured(string Run, CurvatureMeasurement Measurement);
+    public sealed record Measured(string Run, CurvatureMeasurement Measurement) : IWireMessage;
 
     /// <summary>There will be no value.</summary>
-    public sealed record NotMeasured(string Run, int Step, string Reason);
+    public sealed record NotMeasured(string Run, int Step, string Reason) : IWireMessage;
 
     /// <summary>Give up what waits for a run.</summary>
     public sealed record Cancel(string Run) : INoSerializationVerificationNeeded;

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using CurvatureActors.Actors.Snapshots;
+using CurvatureActors.Actors.Wire;
 using CurvatureActors.Training.Curvature;
 using CurvatureActors.Training.Divergence;
 using CurvatureActors.Training.Sessions;
@@ -26,7 +27,7 @@ internal sealed record StartTrainer(
     TrainingPlan Plan,
     ObservationOptions Observation,
     SnapshotReference? StartFrom,
-    IActorRef Supervisor)
+    IActorRef Supervisor) : IWireMessage
 {
     /// <summary>
     /// What the history before the attempt was trained with. Where <see cref="StartFrom"/> lies before the attempt
@@ -40,19 +41,19 @@ internal sealed record StartTrainer(
 }
 
 /// <summary>Device to supervisor: this trainer works on it now.</summary>
-internal sealed record TrainerStarted(string Run, long Epoch, int Attempt, IActorRef Trainer);
+internal sealed record TrainerStarted(string Run, long Epoch, int Attempt, IActorRef Trainer) : IWireMessage;
 
 /// <summary>Supervisor to trainer: make a snapshot at the next step and stop.</summary>
-internal sealed record PauseTrainer
+internal sealed record PauseTrainer : IWireMessage
 {
     public static PauseTrainer Instance { get; } = new();
 }
 
 /// <summary>Supervisor to trainer: a newer claim has the run; stop.</summary>
-internal sealed record TrainerFenced(long CurrentEpoch);
+internal sealed record TrainerFenced(long CurrentEpoch) : IWireMessage;
 
 /// <summary>Trainer to supervisor. Reports of an older epoch are refused.</summary>
-internal interface ITrainerReport
+internal interface ITrainerReport : IWireMessage
 {
     string Run { get; }
 

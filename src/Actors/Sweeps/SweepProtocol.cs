@@ -1,6 +1,7 @@
 using Akka.Actor;
 using CurvatureActors.Actors.Configuration;
 using CurvatureActors.Actors.Runs;
+using CurvatureActors.Actors.Wire;
 
 namespace CurvatureActors.Actors.Sweeps;
 
@@ -17,7 +18,7 @@ internal static class SweepProtocol
     public sealed record Interrupt : INoSerializationVerificationNeeded;
 
     /// <summary>A device is there. Sent again and again; the sweep knows each by its reference.</summary>
-    public sealed record RegisterDevice(string Node, string Device, IActorRef Slot);
+    public sealed record RegisterDevice(string Node, string Device, IActorRef Slot) : IWireMessage;
 
     /// <summary>From a run's supervisor: the run needs its device no more.</summary>
     /// <param name="Run">Identity.</param>

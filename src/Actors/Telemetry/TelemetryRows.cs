@@ -1,9 +1,13 @@
+using System.Text.Json.Serialization;
 using CurvatureActors.Training.Curvature;
 using CurvatureActors.Training.Sessions;
 
 namespace CurvatureActors.Actors.Telemetry;
 
 /// <summary>A row keyed (run, attempt, step); writing the same key again replaces it.</summary>
+[JsonDerivedType(typeof(StepRow), "step")]
+[JsonDerivedType(typeof(EvaluationRow), "evaluation")]
+[JsonDerivedType(typeof(MeasurementRow), "measurement")]
 public interface ITelemetryRow
 {
     /// <summary>Identity of the run.</summary>

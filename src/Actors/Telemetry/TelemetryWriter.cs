@@ -1,5 +1,6 @@
 using Akka.Actor;
 using CurvatureActors.Actors.Hosting;
+using CurvatureActors.Actors.Wire;
 using Microsoft.Data.Sqlite;
 
 namespace CurvatureActors.Actors.Telemetry;
@@ -70,13 +71,13 @@ internal sealed class TelemetryWriter : ReceiveActor, IWithTimers
     }
 
     /// <summary>Rows to store.</summary>
-    public sealed record Record(IReadOnlyList<ITelemetryRow> Rows) : INoSerializationVerificationNeeded;
+    public sealed record Record(IReadOnlyList<ITelemetryRow> Rows) : IWireMessage;
 
     /// <summary>Store everything received so far and answer <see cref="Flushed"/>.</summary>
-    public sealed record Flush(long Token) : INoSerializationVerificationNeeded;
+    public sealed record Flush(long Token) : IWireMessage;
 
     /// <summary>Everything received before the flush is stored.</summary>
-    public sealed record Flushed(long Token) : INoSerializationVerificationNeeded;
+    public sealed record Flushed(long Token) : IWireMessage;
 
     private sealed record Tick : INotInfluenceReceiveTimeout
     {

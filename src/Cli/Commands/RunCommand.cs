@@ -13,9 +13,10 @@ internal static class RunCommand
         Option<string[]> set = CommonOptions.Set();
         Option<string?> state = CommonOptions.State();
         Option<bool> plain = CommonOptions.Plain();
+        Option<int?> workers = CommonOptions.Workers();
         var command = new Command("run", "Run or continue an experiment to its end; safe to repeat.")
         {
-            file, set, state, plain,
+            file, set, state, workers, plain,
         };
         command.SetAction(async (parsed, _) =>
         {
@@ -26,7 +27,8 @@ internal static class RunCommand
             NativeSetup.Apply(experiment);
             ExperimentChecks.AgainstData(experiment);
             using StateDirectoryLock held = StateDirectoryLock.Acquire(directory);
-            return await new ExperimentSession(directory, parsed.GetValue(plain)).RunAsync([experiment]).ConfigureAwait(false);
+            return await new ExperimentSession(directory, parsed.GetValue(plain), parsed.GetValue(workers))
+                .RunAsync([experiment]).ConfigureAwait(false);
         });
         return command;
     }
