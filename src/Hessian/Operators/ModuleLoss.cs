@@ -127,7 +127,10 @@ public sealed class ModuleLoss
             Checking(options));
     }
 
-    /// <summary>The Hessian by differences of gradients, for layers without second derivatives. Moves the parameters during a product.</summary>
+    /// <summary>
+    /// The Hessian by differences of gradients, for layers without second derivatives. Parameters are moved and put back,
+    /// so graphs recorded on them before, kept ones of other operators included, cannot be used afterwards.
+    /// </summary>
     /// <param name="parameters">Those whose block is wanted, from <see cref="Parameters"/>; all when null.</param>
     /// <param name="options">The defaults when null. Determinism is checked in any case, at two products.</param>
     /// <returns>An operator that the caller owns; it needs the module and the batches.</returns>
