@@ -117,12 +117,15 @@ public static partial class ExperimentLoader
                 from.Whole("probe.workers", minimum: 1, maximum: 1024)),
             SnapshotKeep = from.Whole("snapshot.keep", minimum: 1),
             EvaluateEvery = from.Whole("training.evaluate-every", minimum: 1),
-            InfrastructureRestarts = from.Whole("recovery.infrastructure-restarts", minimum: 0),
+            CrashBudget = from.Whole("recovery.crash-budget", minimum: 0),
             ErrorBudget = from.Whole("recovery.error-budget", minimum: 0),
             Runtime = new RuntimeOptions(
                 from.Switch("runtime.tune-allocator"),
                 from.Milliseconds("runtime.slice"),
-                from.Milliseconds("runtime.telemetry-flush")),
+                from.Milliseconds("runtime.telemetry-flush"))
+            {
+                HangAfter = TimeSpan.FromSeconds(from.Whole("runtime.hang-after", minimum: 1)),
+            },
             AkkaOverrides = akka,
         };
     }

@@ -32,8 +32,8 @@ public sealed record ExperimentSpecification
     /// <summary>Steps between evaluations on the test images.</summary>
     public required int EvaluateEvery { get; init; }
 
-    /// <summary>Most restarts of a run's trainer per hour after crashes that are not the run's doing.</summary>
-    public required int InfrastructureRestarts { get; init; }
+    /// <summary>Losses of a run's trainer in a row, without a new snapshot between them, that are answered by another start.</summary>
+    public int CrashBudget { get; init; } = 3;
 
     /// <summary>Restarts of a run after an error in the training code itself.</summary>
     public required int ErrorBudget { get; init; }

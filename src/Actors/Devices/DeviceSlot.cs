@@ -19,7 +19,7 @@ internal sealed class DeviceSlot : ReceiveActor, IWithTimers, IWithUnboundedStas
     private readonly string _device;
     private readonly ICanTell _sweep;
     private readonly Dictionary<string, long> _epochs = [];
-    private string? _run;
+    private (string? Run, long Epoch, int Attempt) _current;
     private IActorRef? _trainer;
 
     public DeviceSlot(NodeServices services, string device, ICanTell sweep)
@@ -63,6 +63,12 @@ internal sealed class DeviceSlot : ReceiveActor, IWithTimers, IWithUnboundedStas
             return;
         }
 
+        if (_trainer is not null && (order.Run, order.Epoch, order.Attempt) == _current)
+        {
+            order.Supervisor.Tell(new TrainerStarted(order.Run, order.Epoch, order.Attempt, _trainer));
+            return;
+        }
+
         if (_trainer is not null)
         {
             Stash.Stash();
@@ -70,12 +76,12 @@ internal sealed class DeviceSlot : ReceiveActor, IWithTimers, IWithUnboundedStas
             return;
         }
 
-        if (_run is { } last && last != order.Run)
+        if (_current.Run is { } last && last != order.Run)
         {
             _services.Probes.Tell(new ProbePool.Forget(last));
         }
 
-        _run = order.Run;
+        _current = (order.Run, order.Epoch, order.Attempt);
         _epochs[order.Run] = order.Epoch;
         _trainer = Context.Watch(Context.ActorOf(
             Trainer.Props(order, _services, _device), $"trainer-{order.Run}-{order.Epoch}-{order.Attempt}"));

@@ -16,7 +16,7 @@ namespace CurvatureActors.Actors.Runs;
 /// records each decision in the journal before acting on it. What it decides follows from the run's own history,
 /// never from the timing of messages.
 /// </summary>
-internal sealed partial class RunSupervisor : ReceivePersistentActor
+internal sealed partial class RunSupervisor : ReceivePersistentActor, IWithTimers
 {
     private readonly PlannedRun _run;
     private readonly RunPolicy _policy;
@@ -28,7 +28,7 @@ internal sealed partial class RunSupervisor : ReceivePersistentActor
     private RunState _state = RunState.New;
     private IActorRef? _slot;
     private IActorRef? _trainer;
-    private bool _launched;
+    private StartTrainer? _order;
     private bool _pausing;
 
     public RunSupervisor(PlannedRun run, RunPolicy policy, CoordinatorServices services, TimeProvider time)
@@ -47,11 +47,15 @@ internal sealed partial class RunSupervisor : ReceivePersistentActor
         Command<Assign>(OnAssign);
         Command<Pause>(_ => OnPause());
         Command<TrainerStarted>(OnTrainerStarted);
+        Command<TrainerAlive>(OnTrainerAlive);
+        Command<CheckTrainer>(_ => OnCheckTrainer());
         Command<ITrainerReport>(OnReport);
         Command<ProbePool.Measured>(measured => OnRemedyMeasured(measured.Measurement));
         Command<ProbePool.NotMeasured>(OnRemedyNotMeasured);
         Command<Terminated>(ended => OnEnded(ended.ActorRef));
     }
+
+    public ITimerScheduler Timers { get; set; } = null!;
 
     public override string PersistenceId { get; }
 
@@ -129,25 +133,27 @@ internal sealed partial class RunSupervisor : ReceivePersistentActor
         SnapshotReference? from = _state.NewestSnapshot is { } snapshot
             ? new SnapshotReference(snapshot.File, snapshot.Sha256, snapshot.Bytes)
             : null;
-        _launched = true;
-        _slot.Tell(new StartTrainer(
+        _order = new StartTrainer(
             _run.Run, _state.Epoch, attempt.Attempt, attempt.FromStep, Specification, attempt.Plan, _policy.Observation,
             from, Self)
         {
             EarlierPlans = _state.EarlierPlans,
-        });
+        };
+        _slot.Tell(_order);
+        WatchTrainer();
     }
 
     private void OnTrainerStarted(TrainerStarted started)
     {
         // It comes from the slot, the reports from the trainer: an attempt may have ended before this says it began.
-        if (started.Epoch != _state.Epoch || started.Attempt != _state.Attempt?.Attempt || !_launched)
+        if (started.Epoch != _state.Epoch || started.Attempt != _state.Attempt?.Attempt || _order is null)
         {
             started.Trainer.Tell(new TrainerFenced(_state.Epoch));
             return;
         }
 
         _trainer = Context.Watch(started.Trainer);
+        _heardAt = _time.GetTimestamp();
         if (_pausing)
         {
             _trainer.Tell(PauseTrainer.Instance);
@@ -162,6 +168,7 @@ internal sealed partial class RunSupervisor : ReceivePersistentActor
             return;
         }
 
+        _heardAt = _time.GetTimestamp();
         switch (report)
         {
             case StepsTrained trained:
@@ -284,7 +291,7 @@ internal sealed partial class RunSupervisor : ReceivePersistentActor
         Persist(new TrainerLost(_state.Epoch, reason, userCode, Now), lost =>
         {
             Apply(lost);
-            if (_policy.ReasonToGiveUp(_state, reason, Now) is { } why)
+            if (_policy.ReasonToGiveUp(_state, reason) is { } why)
             {
                 Conclude(new RunFailed(why, Now), $"failed: {why}");
                 return;
@@ -327,7 +334,8 @@ internal sealed partial class RunSupervisor : ReceivePersistentActor
 
     private void TrainerIsDone()
     {
-        _launched = false;
+        _order = null;
+        Timers.Cancel(CheckTrainer.Instance);
         if (_trainer is not null)
         {
             Context.Unwatch(_trainer);

@@ -30,6 +30,7 @@ internal sealed class Trainer : ReceiveActor
     private TrainingSession? _session;
     private int _storing;
     private int _measuring;
+    private TimeSpan _slowestSlice;
     private bool _waitingForMeasurement;
     private bool _sliceQueued;
     private int _observed = -1;
@@ -46,6 +47,7 @@ internal sealed class Trainer : ReceiveActor
         Receive<Begin>(_ => Guard(OnBegin));
         Receive<Slice>(_ => Guard(OnSlice));
         Receive<PauseTrainer>(_ => Guard(OnPause));
+        Receive<AreYouAlive>(_ => Sender.Tell(new TrainerAlive(_order.Epoch, _slowestSlice)));
         Receive<TrainerFenced>(_ => Context.Stop(Self));
         Receive<SnapshotStore.Written>(OnWritten);
         Receive<TelemetryWriter.Flushed>(OnFlushed);
@@ -140,6 +142,8 @@ internal sealed class Trainer : ReceiveActor
         }
         while (evaluation is null && Stopwatch.GetElapsedTime(started) < _order.Observation.Slice);
 
+        TimeSpan slice = Stopwatch.GetElapsedTime(started);
+        _slowestSlice = slice > _slowestSlice ? slice : _slowestSlice;
         Report(metrics, evaluation);
         AskForFlushBeforeTheEnd();
         Continue();

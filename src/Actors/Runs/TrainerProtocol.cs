@@ -52,6 +52,17 @@ internal sealed record PauseTrainer : IWireMessage
 /// <summary>Supervisor to trainer: a newer claim has the run; stop.</summary>
 internal sealed record TrainerFenced(long CurrentEpoch) : IWireMessage;
 
+/// <summary>Supervisor to trainer: say that you hear this. A trainer hears between two slices of steps.</summary>
+internal sealed record AreYouAlive : IWireMessage
+{
+    public static AreYouAlive Instance { get; } = new();
+}
+
+/// <summary>Trainer to supervisor: it hears.</summary>
+/// <param name="Epoch">The claim.</param>
+/// <param name="SlowestSlice">The longest that it was deaf so far.</param>
+internal sealed record TrainerAlive(long Epoch, TimeSpan SlowestSlice) : IWireMessage;
+
 /// <summary>Trainer to supervisor. Reports of an older epoch are refused.</summary>
 internal interface ITrainerReport : IWireMessage
 {

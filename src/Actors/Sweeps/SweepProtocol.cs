@@ -26,6 +26,9 @@ internal static class SweepProtocol
     /// <param name="NotBefore">How long to wait before placing it again.</param>
     public sealed record RunReleased(string Run, RunStatus Status, TimeSpan NotBefore);
 
+    /// <summary>From a run's supervisor: the trainer on this device hangs; the device is of no use any more.</summary>
+    public sealed record DeviceHung(IActorRef Slot, string Reason) : INoSerializationVerificationNeeded;
+
     /// <summary>From the sweep to itself: a run that had to wait may be placed.</summary>
     /// <param name="Run">Identity.</param>
     public sealed record RetryRun(string Run) : INoSerializationVerificationNeeded;

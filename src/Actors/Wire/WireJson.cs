@@ -17,6 +17,8 @@ namespace CurvatureActors.Actors.Wire;
 [JsonSerializable(typeof(TrainerStarted))]
 [JsonSerializable(typeof(PauseTrainer))]
 [JsonSerializable(typeof(TrainerFenced))]
+[JsonSerializable(typeof(AreYouAlive))]
+[JsonSerializable(typeof(TrainerAlive))]
 [JsonSerializable(typeof(StepsTrained))]
 [JsonSerializable(typeof(SnapshotStored))]
 [JsonSerializable(typeof(CurvatureReported))]

@@ -26,6 +26,8 @@ internal sealed class WireSerializer : SerializerWithStringManifest
         ["trainer-started"] = typeof(TrainerStarted),
         ["pause-trainer"] = typeof(PauseTrainer),
         ["trainer-fenced"] = typeof(TrainerFenced),
+        ["are-you-alive"] = typeof(AreYouAlive),
+        ["trainer-alive"] = typeof(TrainerAlive),
         ["steps-trained"] = typeof(StepsTrained),
         ["snapshot-stored"] = typeof(SnapshotStored),
         ["curvature-reported"] = typeof(CurvatureReported),

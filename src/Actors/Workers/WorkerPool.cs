@@ -54,6 +54,7 @@ internal sealed class WorkerPool : ReceiveActor, IWithTimers
 
     protected override void PreStart()
     {
+        Context.System.EventStream.Subscribe(Self, typeof(Replace));
         _cluster.Subscribe(Self, ClusterEvent.InitialStateAsEvents, typeof(ClusterEvent.IMemberEvent));
         foreach (Worker worker in _workers.Values)
         {

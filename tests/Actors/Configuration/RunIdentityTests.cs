@@ -63,7 +63,7 @@ public class RunIdentityTests
     [InlineData("state.directory=elsewhere")]
     [InlineData("devices=[\"cuda:0\"]")]
     [InlineData("experiment.name=other")]
-    [InlineData("recovery.infrastructure-restarts=0")]
+    [InlineData("recovery.crash-budget=0")]
     [InlineData("recovery.error-budget=0")]
     [InlineData("runtime.slice=1")]
     [InlineData("optimizer.learning-rate=5e-2")]

@@ -70,10 +70,11 @@ internal static class GoldenPayloads
                 "probe": { "denseSteps": 20, "every": 10, "policy": "Latest", "workers": 1 },
                 "snapshotKeep": 2,
                 "evaluateEvery": 50,
-                "infrastructureRestarts": 3,
+                "crashBudget": 3,
                 "errorBudget": 1,
                 "runtime": {
-                  "tuneAllocator": true, "slice": "00:00:00.0500000", "telemetryFlush": "00:00:00.5000000"
+                  "tuneAllocator": true, "slice": "00:00:00.0500000", "telemetryFlush": "00:00:00.5000000",
+                  "hangAfter": "00:01:00"
                 },
                 "akkaOverrides": ""
               },

@@ -199,7 +199,7 @@ public sealed class RunSupervisorLifeTests : SupervisorFixture
         Slot.Reply(new ProbePool.NotMeasured(Run, 0, "out of memory"));
 
         Assert.Equal(
-            new SweepProtocol.RunReleased(Run, RunStatus.Pending, TimeSpan.FromSeconds(1)), await ExpectReleaseAsync());
+            new SweepProtocol.RunReleased(Run, RunStatus.Pending, TimeSpan.FromSeconds(0.25)), await ExpectReleaseAsync());
         Assert.Contains("out of memory", Assert.IsType<TrainerLost>((await JournalAsync())[^1]).Reason, StringComparison.Ordinal);
 
         Assign(supervisor);

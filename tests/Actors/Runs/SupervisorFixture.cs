@@ -52,9 +52,10 @@ public abstract class SupervisorFixture : TestKit
     internal JournalGate Gate => JournalGate.Of(Sys);
 
     /// <summary>The supervisor, reached through a parent that hands its words to <see cref="SweepProbe"/>.</summary>
-    internal IActorRef Supervise(PlannedRun run)
+    internal IActorRef Supervise(PlannedRun run, TimeSpan? hangAfter = null)
     {
         RunPolicy policy = RunPolicy.Of(Samples.Experiment(run));
+        policy = hangAfter is { } silence ? policy with { HangAfter = silence } : policy;
         return Sys.ActorOf(Akka.Actor.Props.Create(() => new Family(
             RunSupervisor.Props(run, policy, Services, Time), SweepProbe.Ref)));
     }
