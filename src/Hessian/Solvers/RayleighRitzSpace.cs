@@ -112,30 +112,6 @@ internal sealed class RayleighRitzSpace(ISymmetricOperator target) : IDisposable
         _images.Dispose();
     }
 
-    private (double[] Values, double[][] Vectors) Solve(IReadOnlyList<int> rows)
-    {
-        int size = rows.Count;
-        double[] entries = new double[size * size];
-        for (int i = 0; i < size; i++)
-        {
-            for (int j = 0; j < size; j++)
-            {
-                entries[i * size + j] = _projected[Math.Max(rows[i], rows[j])][Math.Min(rows[i], rows[j])];
-            }
-        }
-
-        // LAPACK would refuse it with an error about its argument.
-        if (!entries.All(double.IsFinite))
-        {
-            return ([double.NaN], [new double[size]]);
-        }
-
-        using DisposeScope scope = NewDisposeScope();
-        (Tensor values, Tensor vectors) = linalg.eigh(tensor(entries, [size, size], dtype: ScalarType.Float64));
-        double[] ascending = [.. values.data<double>()];
-        double[] columns = [.. vectors.t().contiguous().data<double>()];
-        return (
-            [.. ascending.Reverse()],
-            [.. Enumerable.Range(0, size).Select(i => columns[((size - 1 - i) * size)..((size - i) * size)])]);
-    }
+    private (double[] Values, double[][] Vectors) Solve(IReadOnlyList<int> rows) => DenseSymmetric.Solve(
+        rows.Count, (i, j) => _projected[Math.Max(rows[i], rows[j])][Math.Min(rows[i], rows[j])]);
 }
