@@ -62,7 +62,7 @@ internal static class ProductCounts
             foreach (WarmStartOptions options in Variants(tolerance))
             {
                 using var solver = new WarmStartedSolver(options);
-                Report(name, Text($"warm, {options.Tolerance}"), loss, taken, truth, solver.Update);
+                Report(name, Text($"warm, {options.Tolerance}{(options.ValueTolerance is { } error ? $", value {error}" : "")}"), loss, taken, truth, solver.Update);
             }
 
             if (power)
@@ -82,6 +82,7 @@ internal static class ProductCounts
     private static IEnumerable<WarmStartOptions> Variants(double tolerance) =>
     [
         new() { Tolerance = tolerance },
+        new() { Tolerance = tolerance, ValueTolerance = tolerance },
         new() { Tolerance = 1e-5 },
     ];
 

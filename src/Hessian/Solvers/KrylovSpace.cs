@@ -100,6 +100,19 @@ internal sealed class KrylovSpace : IDisposable
         All = Merge();
     }
 
+    /// <summary>Takes over pairs that were found elsewhere as a closed space; only before the first product.</summary>
+    internal void Take(Tensor vectors, IReadOnlyList<double> values)
+    {
+        for (int i = 0; i < values.Count; i++)
+        {
+            using Tensor row = vectors[i];
+            _basis.Append(row);
+        }
+
+        _closed.Add(([.. values.Select((value, i) => new RitzValue(value, 0, 0, i))], new KrylovProjection([.. values], new double[values.Count])));
+        All = Merge();
+    }
+
     /// <summary>Makes room: keeps the wanted pairs, and of the growing space about half of what else there is room for.</summary>
     /// <param name="top">Wanted pairs at the upper end.</param>
     /// <param name="bottom">Wanted pairs at the lower end.</param>

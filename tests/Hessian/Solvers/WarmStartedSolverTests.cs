@@ -240,7 +240,7 @@ public sealed class WarmStartedSolverTests : IDisposable
             using EigenResult unchanged = solver.Update(first);
             if (rescale)
             {
-                solver.Rescale((after / before).sqrt());
+                solver.Rescale((before / after).sqrt());
             }
 
             using EigenResult result = solver.Update(second);
