@@ -76,8 +76,10 @@ public sealed record CurvatureAnalysis
         using DisposeScope scope = NewDisposeScope();
         loss.Load(snapshot);
         using HessianOperator hessian = loss.Hessian();
-        using EigenResult largest = Lanczos.Largest(hessian, solver);
-        SmallestEigenResult smallest = Lanczos.Smallest(hessian, solver with { Count = 1, ReturnVectors = false });
+        int held = Math.Max(solver.MaximumProducts, options.Top + 4);
+        using ExtremeEigenResult ends = Lanczos.BothEnds(
+            hessian, solver with { MaximumProducts = 2 * solver.MaximumProducts, MaximumBasis = held }, smallest: 1);
+        EigenResult largest = ends.Largest;
         Estimate? trace = options.Trace ? TraceEstimator.HutchPlusPlus(hessian, options.TraceProducts, seed) : null;
         SpectralDensity? density = options.Density
             ? SpectralDensity.Estimated(hessian, new SpectralDensityOptions
@@ -95,11 +97,11 @@ public sealed record CurvatureAnalysis
             Examples = loss.Examples,
             Loss = hessian.Loss,
             Largest = largest with { Vectors = null },
-            Smallest = smallest,
+            Smallest = ends.Smallest.WithoutVectors(),
             Trace = trace,
             Density = density,
             Layers = layers,
-            Products = largest.Products + smallest.Products + (trace is null ? 0 : options.TraceProducts)
+            Products = ends.Products + (trace is null ? 0 : options.TraceProducts)
                 + (density?.Products ?? 0) + (layers?.Sum(layer => layer.Products) ?? 0),
             Seconds = Stopwatch.GetElapsedTime(started).TotalSeconds,
         };

@@ -12,7 +12,10 @@ public sealed record CurvatureMeasurement
     /// <summary>|H v - lambda1 v| of the unit vector v; a bound on the distance to the nearest eigenvalue.</summary>
     public required double Residual { get; init; }
 
-    /// <summary>Whether the residual reached the tolerance.</summary>
+    /// <summary>
+    /// Whether the residual, or in a warm measurement the error of the value that follows from residual and gap, reached
+    /// the tolerance.
+    /// </summary>
     public required bool Converged { get; init; }
 
     /// <summary>Hessian-vector products used.</summary>

@@ -39,6 +39,7 @@ public sealed class CurvatureProbe : IDisposable
         var options = new WarmStartOptions
         {
             Tolerance = specification.Curvature.Tolerance,
+            ValueTolerance = specification.Curvature.Tolerance,
             MaximumProducts = specification.Curvature.MaximumProducts,
             Seed = (ulong)SeedDerivation.Derive(specification.Seed, "probe"),
         };
@@ -109,8 +110,8 @@ public sealed class CurvatureProbe : IDisposable
 
         if (warm && _preconditioner is { } previous)
         {
-            // v <- P_t^(1/2) P_(t-1)^(-1/2) v carries an eigenvector over to the new preconditioner.
-            _preconditionedSolver.Rescale((diagonal / previous).sqrt());
+            // v <- P_t^(-1/2) P_(t-1)^(1/2) v: with D that diagonal, the new operator is D A D of the old one A.
+            _preconditionedSolver.Rescale((previous / diagonal).sqrt());
         }
 
         using var target = new PreconditionedOperator(
