@@ -36,6 +36,10 @@ public static class AllowedNames
     /// <summary>recovery.ladder</summary>
     public static IReadOnlyList<string> Remedies => Training.Recovery.Remedies.All.Names;
 
+    /// <summary>snapshot.when-unwritable</summary>
+    public static IReadOnlyList<string> WhenUnwritable { get; } =
+        [.. Enum.GetNames<WhenUnwritable>().Select(name => name.ToLowerInvariant())];
+
     /// <summary>probe.policy</summary>
     public static IReadOnlyList<string> ProbePolicies { get; } =
         [.. Enum.GetNames<ProbePolicy>().Select(name => name.ToLowerInvariant())];

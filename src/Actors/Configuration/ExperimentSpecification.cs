@@ -29,6 +29,9 @@ public sealed record ExperimentSpecification
     /// <summary>Newest snapshots kept of each attempt.</summary>
     public required int SnapshotKeep { get; init; }
 
+    /// <summary>What happens when a snapshot cannot be written.</summary>
+    public WhenUnwritable WhenUnwritable { get; init; } = WhenUnwritable.Pause;
+
     /// <summary>Steps between evaluations on the test images.</summary>
     public required int EvaluateEvery { get; init; }
 

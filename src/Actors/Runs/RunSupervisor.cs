@@ -181,6 +181,9 @@ internal sealed partial class RunSupervisor : ReceivePersistentActor, IWithTimer
             case SnapshotStored stored:
                 OnSnapshot(stored);
                 break;
+            case SnapshotSkipped skipped:
+                _announcer.Notice($"goes on without its snapshot at step {skipped.Step}: {skipped.Reason}");
+                break;
             case AttemptDiverged diverged:
                 TrainerIsDone();
                 Persist(new DivergenceDetected(diverged.Attempt, diverged.Verdict, Now), detected =>

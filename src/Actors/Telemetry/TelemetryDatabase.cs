@@ -39,7 +39,8 @@ public sealed class TelemetryDatabase : IDisposable
     /// <exception cref="SqliteException">The file cannot be written.</exception>
     public static TelemetryDatabase OpenWriter(string path)
     {
-        var database = Open(path, SqliteOpenMode.ReadWriteCreate);
+        // Whoever writes tries again by itself and has other work meanwhile.
+        var database = Open(path, SqliteOpenMode.ReadWriteCreate, busySeconds: 1);
         using SqliteCommand command = database._connection.CreateCommand();
         command.CommandText = Schema + "PRAGMA synchronous = FULL;";
         command.ExecuteNonQuery();
@@ -48,7 +49,7 @@ public sealed class TelemetryDatabase : IDisposable
 
     /// <summary>Opens for reading; null when there is no such file yet.</summary>
     public static TelemetryDatabase? OpenReader(string path) =>
-        File.Exists(path) ? Open(path, SqliteOpenMode.ReadOnly) : null;
+        File.Exists(path) ? Open(path, SqliteOpenMode.ReadOnly, busySeconds: 30) : null;
 
     /// <summary>Writes rows in one transaction; all or none.</summary>
     public void Write(IReadOnlyCollection<ITelemetryRow> rows)
@@ -118,14 +119,14 @@ public sealed class TelemetryDatabase : IDisposable
     private const string MeasurementColumns =
         "attempt, step, lambda1, residual, converged, products, preconditioned_lambda1, examples, learning_rate, threshold, stability_ratio, seconds, lag";
 
-    private static TelemetryDatabase Open(string path, SqliteOpenMode mode)
+    private static TelemetryDatabase Open(string path, SqliteOpenMode mode, int busySeconds)
     {
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder
         {
             DataSource = path,
             Mode = mode,
             Pooling = false,
-            DefaultTimeout = 30,
+            DefaultTimeout = busySeconds,
         }.ConnectionString);
         connection.Open();
         return new TelemetryDatabase(connection);

@@ -21,6 +21,7 @@ namespace CurvatureActors.Actors.Wire;
 [JsonSerializable(typeof(TrainerAlive))]
 [JsonSerializable(typeof(StepsTrained))]
 [JsonSerializable(typeof(SnapshotStored))]
+[JsonSerializable(typeof(SnapshotSkipped))]
 [JsonSerializable(typeof(CurvatureReported))]
 [JsonSerializable(typeof(AttemptDiverged))]
 [JsonSerializable(typeof(AttemptFinished))]
@@ -34,6 +35,7 @@ namespace CurvatureActors.Actors.Wire;
 [JsonSerializable(typeof(TelemetryWriter.Flush))]
 [JsonSerializable(typeof(TelemetryWriter.Flushed))]
 [JsonSerializable(typeof(StorageFailed))]
+[JsonSerializable(typeof(StorageTrouble))]
 [JsonSerializable(typeof(int[]))]
 [JsonSerializable(typeof(string[]))]
 internal sealed partial class WireJson : JsonSerializerContext;

@@ -96,6 +96,7 @@ public sealed class WireSerializerTests : TestKit
             new TrainerAlive(3, TimeSpan.FromSeconds(0.25)),
             new StepsTrained(Run, 3, 2, [step], Samples.Evaluated),
             new SnapshotStored(Run, 3, 2, 20, true, "run/1-20.snapshot.3.writing", snapshot),
+            new SnapshotSkipped(Run, 3, 2, 20, "no space left"),
             new CurvatureReported(Run, 3, 2, Samples.Measurement(20, 16), 4),
             new AttemptDiverged(Run, 3, 2, Samples.BlowUp(30)),
             new AttemptFinished(Run, 3, 2, Samples.Evaluated, "abc"),
@@ -113,6 +114,7 @@ public sealed class WireSerializerTests : TestKit
             ]),
             new TelemetryWriter.Flush(9),
             new TelemetryWriter.Flushed(9),
+            new StorageTrouble("the disk is full, trying again"),
             new StorageFailed("the disk is full"),
         ];
     }
