@@ -94,8 +94,8 @@ public class ConfigurationErrorTests
     public void A_value_out_of_range_is_named_with_the_range(string setting, string message) => Fails(message, $"curvature.{setting}");
 
     [Theory]
-    [InlineData("optimizer.kind = sdg", "curvature.optimizer.kind is \"sdg\"; allowed are sgd, heavy-ball, nesterov, adam, adamw.")]
-    [InlineData("optimizer.kind = [sgd]", "curvature.optimizer.kind has [sgd]; allowed are sgd, heavy-ball, nesterov, adam, adamw.")]
+    [InlineData("optimizer.kind = sdg", "curvature.optimizer.kind is \"sdg\"; allowed are sgd, heavy-ball, nesterov, adam, adamw, rmsprop.")]
+    [InlineData("optimizer.kind = [sgd]", "curvature.optimizer.kind has [sgd]; allowed are sgd, heavy-ball, nesterov, adam, adamw, rmsprop.")]
     [InlineData("model.kind = resnet", "curvature.model.kind is \"resnet\"; allowed are mlp, cnn.")]
     [InlineData("model.normalization = group", "curvature.model.normalization is \"group\"; allowed are none, batch, layer.")]
     [InlineData("model.activation = swish", "curvature.model.activation is \"swish\"; allowed are relu, tanh, gelu.")]
