@@ -1,10 +1,12 @@
 using CurvatureActors.Hessian.Operators;
 using CurvatureActors.Training.Data;
+using CurvatureActors.Training.Initialisation;
 using CurvatureActors.Training.Losses;
 using CurvatureActors.Training.Models;
 using CurvatureActors.Training.Sessions;
 using CurvatureActors.Training.Snapshots;
 using CurvatureActors.Training.Specification;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace CurvatureActors.Training.Curvature;
@@ -21,6 +23,7 @@ internal sealed class SnapshotLoss : IDisposable
 {
     private readonly RunSpecification _specification;
     private readonly LossFunction _loss;
+    private readonly ImageDataSet _train;
     private readonly Network _network;
     private readonly List<(Tensor Images, Tensor Labels)> _batches = [];
 
@@ -32,9 +35,10 @@ internal sealed class SnapshotLoss : IDisposable
     public SnapshotLoss(RunSpecification specification, ImageDataSet train, int examples)
     {
         _specification = specification;
+        _train = train;
         Examples = examples;
         _loss = LossRegistry.Losses[specification.Training.Loss];
-        _network = ModelRegistry.Build(specification.Model, new NetworkOptions(train.Shape, train.Classes, CPU));
+        _network = Built(ScalarType.Float32);
         foreach (long[] indices in FixedSubset.Draw(train.Count, examples, specification.Seed)
             .Chunk(specification.Curvature.BatchSize))
         {
@@ -66,6 +70,62 @@ internal sealed class SnapshotLoss : IDisposable
                 batch.Labels.shape[0] / (double)Examples)),
         ]);
 
+    /// <summary>The Hessian of each of some batches of the training's own size, the same ones at every snapshot.</summary>
+    /// <param name="count">How many batches.</param>
+    /// <returns>One after the other; the caller disposes each before the next <see cref="Load"/>.</returns>
+    public IEnumerable<HessianOperator> TrainingBatches(int count)
+    {
+        // Not the batches of the first steps themselves: these have been trained on when they are measured.
+        var sampler = new BatchSampler(
+            _train.Count, _specification.Training.BatchSize,
+            unchecked((int)SeedDerivation.Derive(_specification.Seed, "batch-sharpness")));
+        long[] indices = new long[_specification.Training.BatchSize];
+        for (int i = 0; i < count; i++)
+        {
+            sampler.Next(indices);
+            (Tensor drawn, Tensor classes) = _train.Batch(indices);
+            using Tensor images = drawn.DetachFromDisposeScope();
+            using Tensor labels = classes.DetachFromDisposeScope();
+            yield return new HessianOperator(
+                [.. _network.Parameters.Select(parameter => parameter.Value)],
+                [new LossTerm(() => _loss(_network.Forward(images, NetworkMode.Measure), labels))]);
+        }
+    }
+
+    /// <summary>The loss at w + length * direction. The network's own parameters stay: its graphs need them.</summary>
+    /// <param name="direction">Shape [number of parameters].</param>
+    /// <param name="length">Any number.</param>
+    public double At(Tensor direction, double length)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable quiet = no_grad();
+        using Network moved = Copy(ScalarType.Float32);
+        using FlatTensors flat = new(moved.Parameters, ScalarType.Float32, CPU);
+        using Scalar factor = length.ToScalar();
+        flat.Values.add_(direction, factor);
+        double loss = 0;
+        foreach ((Tensor images, Tensor labels) in _batches)
+        {
+            using DisposeScope perBatch = NewDisposeScope();
+            loss += _loss(moved.Forward(images, NetworkMode.Measure), labels).item<float>() * (labels.shape[0] / (double)Examples);
+        }
+
+        return loss;
+    }
+
+    /// <summary>A network with the same parameters and buffers, in another precision; the caller disposes it.</summary>
+    public Network Copy(ScalarType scalarType)
+    {
+        using IDisposable quiet = no_grad();
+        Network copy = Built(scalarType);
+        foreach ((NamedTensor from, NamedTensor to) in _network.Parameters.Concat(_network.Buffers).Zip(copy.Parameters.Concat(copy.Buffers)))
+        {
+            to.Value.copy_(from.Value);
+        }
+
+        return copy;
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -77,4 +137,7 @@ internal sealed class SnapshotLoss : IDisposable
 
         _network.Dispose();
     }
+
+    private Network Built(ScalarType scalarType) =>
+        ModelRegistry.Build(_specification.Model, new NetworkOptions(_train.Shape, _train.Classes, CPU, scalarType));
 }
