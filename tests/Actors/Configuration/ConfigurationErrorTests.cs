@@ -41,6 +41,7 @@ public class ConfigurationErrorTests
     [InlineData("curvature { training { learning-rate = 1 } }", "There is no key curvature.training.learning-rate; did you mean curvature.optimizer.learning-rate?")]
     [InlineData("curvature { learning-rate = 1 }", "There is no key curvature.learning-rate; did you mean curvature.optimizer.learning-rate?")]
     [InlineData("curvature { trainig {} }", "There is no key curvature.trainig; did you mean curvature.training?")]
+    [InlineData("curvature { probe { kinds { trase { enabled = on } } } }", "There is no key curvature.probe.kinds.trase.enabled; did you mean curvature.probe.kinds.trace.enabled?")]
     [InlineData("curvature { sed = 1 }", "There is no key curvature.sed; did you mean curvature.seed?")]
     [InlineData("curvature { seed { value = 1 } }", "curvature.seed is { \"value\" = 1 }; a whole number is expected.")]
     [InlineData("curvature { training = 1 }", "curvature.training is 1; a section is expected, its keys in braces.")]
@@ -60,6 +61,9 @@ public class ConfigurationErrorTests
     [InlineData("training.clip-norm = never", "curvature.training.clip-norm is \"never\"; a number or off is expected.")]
     [InlineData("optimizer.learning-rate = fast", "curvature.optimizer.learning-rate is \"fast\"; a number is expected.")]
     [InlineData("probe.enabled = maybe", "curvature.probe.enabled is \"maybe\"; on or off is expected.")]
+    [InlineData("probe.kinds.batch-sharpness.enabled = 1", "curvature.probe.kinds.batch-sharpness.enabled is 1; on or off is expected.")]
+    [InlineData("probe.kinds.density.steps = many", "curvature.probe.kinds.density.steps is \"many\"; a whole number is expected.")]
+    [InlineData("probe.kinds.trace = on", "curvature.probe.kinds.trace is \"on\"; a section is expected, its keys in braces.")]
     [InlineData("model.hidden = 64", "curvature.model.hidden is 64; a list of whole numbers is expected.")]
     [InlineData("model.hidden = [64, wide]", "curvature.model.hidden is \"wide\"; a whole number is expected.")]
     [InlineData("detection.rules = stall", "curvature.detection.rules is \"stall\"; a list of names is expected.")]
@@ -73,6 +77,11 @@ public class ConfigurationErrorTests
 
     [Theory]
     [InlineData("training.batch-size = -64", "curvature.training.batch-size is -64; allowed is a whole number of at least 1.")]
+    [InlineData("probe.per-decade = 0", "curvature.probe.per-decade is 0; allowed is a whole number of at least 1.")]
+    [InlineData("probe.kinds.trace.products = 5", "curvature.probe.kinds.trace.products is 5; allowed is a whole number of at least 6.")]
+    [InlineData("probe.kinds.top.count = 1", "curvature.probe.kinds.top.count is 1; allowed is a whole number of at least 2.")]
+    [InlineData("probe.kinds.layers.every = 0", "curvature.probe.kinds.layers.every is 0; allowed is a whole number of at least 1.")]
+    [InlineData("probe.kinds.directional.dense-steps = -1", "curvature.probe.kinds.directional.dense-steps is -1; allowed is a whole number of at least 0.")]
     [InlineData("training.steps = 0", "curvature.training.steps is 0; allowed is a whole number of at least 1.")]
     [InlineData("training.steps = 99999999999", "curvature.training.steps is 99999999999; allowed is a whole number from 1 to 2147483647.")]
     [InlineData("training.threads = 5000", "curvature.training.threads is 5000; allowed is a whole number from 1 to 1024.")]
@@ -94,6 +103,8 @@ public class ConfigurationErrorTests
     public void A_value_out_of_range_is_named_with_the_range(string setting, string message) => Fails(message, $"curvature.{setting}");
 
     [Theory]
+    [InlineData("probe.spacing = even", "curvature.probe.spacing is \"even\"; allowed are linear, logarithmic.")]
+    [InlineData("probe.kinds.density.spacing = log", "curvature.probe.kinds.density.spacing is \"log\"; allowed are linear, logarithmic.")]
     [InlineData("optimizer.kind = sdg", "curvature.optimizer.kind is \"sdg\"; allowed are sgd, heavy-ball, nesterov, adam, adamw, rmsprop.")]
     [InlineData("optimizer.kind = [sgd]", "curvature.optimizer.kind has [sgd]; allowed are sgd, heavy-ball, nesterov, adam, adamw, rmsprop.")]
     [InlineData("model.kind = resnet", "curvature.model.kind is \"resnet\"; allowed are mlp, cnn.")]
