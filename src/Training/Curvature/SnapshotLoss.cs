@@ -62,13 +62,32 @@ internal sealed class SnapshotLoss : IDisposable
     }
 
     /// <summary>The Hessian in these parameters, or in all; the caller disposes it before the next <see cref="Load"/>.</summary>
-    public HessianOperator Hessian(IReadOnlyList<Tensor>? parameters = null) => new(
-        parameters ?? [.. _network.Parameters.Select(parameter => parameter.Value)],
-        [
-            .. _batches.Select(batch => new LossTerm(
-                () => _loss(_network.Forward(batch.Images, NetworkMode.Measure), batch.Labels),
-                batch.Labels.shape[0] / (double)Examples)),
-        ]);
+    public HessianOperator Hessian(IReadOnlyList<Tensor>? parameters = null) => new(parameters ?? All, Terms());
+
+    /// <summary>The Gauss-Newton matrix in these parameters; the caller disposes it before the next <see cref="Load"/>.</summary>
+    public GaussNewtonOperator GaussNewton(IReadOnlyList<Tensor> parameters)
+    {
+        OutputHessian outputs = LossRegistry.OutputHessians[_specification.Training.Loss];
+        return new GaussNewtonOperator(
+            parameters,
+            [
+                .. _batches.Select(batch => new OutputTerm(
+                    () => _network.Forward(batch.Images, NetworkMode.Measure), outputs, Weight(batch.Labels))),
+            ]);
+    }
+
+    /// <summary>
+    /// The Hessian in these parameters by central differences, which move the parameters while they multiply: no other
+    /// operator of this loss may be in use. The caller disposes it before the next <see cref="Load"/>.
+    /// </summary>
+    public FiniteDifferenceHessianOperator FiniteDifferences(IReadOnlyList<Tensor> parameters) => new(parameters, Terms());
+
+    /// <summary>The loss as it is.</summary>
+    public double Value()
+    {
+        using IDisposable quiet = no_grad();
+        return MeanOver(_network);
+    }
 
     /// <summary>The Hessian of each of some batches of the training's own size, the same ones at every snapshot.</summary>
     /// <param name="count">How many batches.</param>
@@ -87,8 +106,7 @@ internal sealed class SnapshotLoss : IDisposable
             using Tensor images = drawn.DetachFromDisposeScope();
             using Tensor labels = classes.DetachFromDisposeScope();
             yield return new HessianOperator(
-                [.. _network.Parameters.Select(parameter => parameter.Value)],
-                [new LossTerm(() => _loss(_network.Forward(images, NetworkMode.Measure), labels))]);
+                All, [new LossTerm(() => _loss(_network.Forward(images, NetworkMode.Measure), labels))]);
         }
     }
 
@@ -103,14 +121,7 @@ internal sealed class SnapshotLoss : IDisposable
         using FlatTensors flat = new(moved.Parameters, ScalarType.Float32, CPU);
         using Scalar factor = length.ToScalar();
         flat.Values.add_(direction, factor);
-        double loss = 0;
-        foreach ((Tensor images, Tensor labels) in _batches)
-        {
-            using DisposeScope perBatch = NewDisposeScope();
-            loss += _loss(moved.Forward(images, NetworkMode.Measure), labels).item<float>() * (labels.shape[0] / (double)Examples);
-        }
-
-        return loss;
+        return MeanOver(moved);
     }
 
     /// <summary>A network with the same parameters and buffers, in another precision; the caller disposes it.</summary>
@@ -137,6 +148,22 @@ internal sealed class SnapshotLoss : IDisposable
 
         _network.Dispose();
     }
+
+    private Tensor[] All => [.. _network.Parameters.Select(parameter => parameter.Value)];
+
+    private double Weight(Tensor labels) => labels.shape[0] / (double)Examples;
+
+    private LossTerm[] Terms() =>
+    [
+        .. _batches.Select(batch => new LossTerm(
+            () => _loss(_network.Forward(batch.Images, NetworkMode.Measure), batch.Labels), Weight(batch.Labels))),
+    ];
+
+    private double MeanOver(Network network) => _batches.Sum(batch =>
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return _loss(network.Forward(batch.Images, NetworkMode.Measure), batch.Labels).item<float>() * Weight(batch.Labels);
+    });
 
     private Network Built(ScalarType scalarType) =>
         ModelRegistry.Build(_specification.Model, new NetworkOptions(_train.Shape, _train.Classes, CPU, scalarType));
