@@ -115,6 +115,7 @@ public sealed class MeasurementKindTests : IDisposable
         double[] update = ExpectedUpdate(run, snapshot, loss.Gradient());
         double[] values = loss.Values;
         double before = loss.Loss();
+        double[] g = loss.Gradient();
         double low = 0;
         double high = 1e-4;
         while (LossAfter(high) <= before)
@@ -133,12 +134,35 @@ public sealed class MeasurementKindTests : IDisposable
         Assert.Equal(2 / high, sharpness.Value, 1.1 * sharpness.Error.Value);
         Assert.Equal(0.05 / high, Value(critical, "ratio").Value, 0.05 / high / 15);
         Assert.Equal(0, critical.Products);
+        Assert.Equal(Dot(update, g) / Math.Sqrt(Dot(update, update) * Dot(g, g)), Value(critical, "alignment").Value, 1e-5);
 
         double LossAfter(double rate)
         {
             loss.Values = [.. values.Zip(update, (value, part) => value - (rate * part))];
             return loss.Loss();
         }
+    }
+
+    [Fact]
+    public void Given_an_update_that_climbs_then_there_is_no_critical_sharpness_and_the_alignment_says_why()
+    {
+        // A decay below 0 lets the weights grow, against the gradient of labels that nothing can be learnt from.
+        const double Decay = -100;
+        RunSpecification trained = Measured("sgd");
+        RunSpecification run = trained with { Optimizer = trained.Optimizer with { WeightDecay = Decay } };
+        using CurvatureProbe probe = new(run, _data.Train);
+        using SnapshotBuffer snapshot = After(trained, 40);
+        using Float64Loss loss = Float64Loss.OverExamples(run, _data.Train, snapshot);
+        double[] gradient = loss.Gradient();
+        double[] update = [.. ExpectedUpdate(run, snapshot, gradient).Zip(loss.Values, (part, value) => part + (Decay * value))];
+        double alignment = Dot(update, gradient) / Math.Sqrt(Dot(update, update) * Dot(gradient, gradient));
+
+        KindMeasurement critical = Assert.Single(probe.Measure(snapshot, false, [new("critical-sharpness", [])]).Kinds);
+
+        Assert.InRange(alignment, -1, -1e-3);
+        Assert.Equal(alignment, Value(critical, "alignment").Value, 1e-5);
+        Assert.Equal(new MeasuredValue("sharpness", double.NaN), Value(critical, "sharpness"));
+        Assert.Equal(new MeasuredValue("ratio", double.NaN), Value(critical, "ratio"));
     }
 
     [Fact]
