@@ -65,7 +65,7 @@ internal sealed record ProbeRow
         [
             .. analysis.Largest.Intervals.Select(interval => (double[])[interval.Low, interval.High]),
         ],
-        Converged = analysis.Largest.Converged && analysis.Smallest.Converged,
+        Converged = analysis.Converged,
         Products = analysis.Products,
         Seconds = analysis.Seconds,
         LambdaMin = analysis.Smallest.LambdaMin,

@@ -112,10 +112,11 @@ internal static class ProbeCommand
         Console.WriteLine(
             $"{run} at step {analysis.Step}: {analysis.Parameters} parameters, loss {Numbers.Short(analysis.Loss)} over {analysis.Examples} "
             + $"training examples; {analysis.Products} products in {Numbers.Short(analysis.Seconds)} s"
-            + (analysis.Largest.Converged ? "" : "; not converged"));
+            + (analysis.Converged ? "" : "; not converged"));
         bool byMagnitude = EigenMethods.All[analysis.Method].ByMagnitude;
         Console.WriteLine($"by {analysis.Method} on the {analysis.Operator} operator"
-            + (byMagnitude ? ", which finds the eigenvalue of the largest magnitude: it may be a negative one, and not lambda1" : ""));
+            + (byMagnitude ? ", which finds the eigenvalue of the largest magnitude: it may be a negative one, and not lambda1" : "")
+            + (analysis.Operator == "finite-differences" ? "; an approximation whose error the residual does not show" : ""));
         Tables.Write(
             ["eigenvalue", "value", "residual"],
             [
@@ -123,8 +124,16 @@ internal static class ProbeCommand
                     [byMagnitude ? "largest magnitude" : $"lambda{i + 1}", Numbers.Short(value), Numbers.Short(analysis.Largest.Residuals[i])]),
                 ["lambda_min", Numbers.Short(analysis.Smallest.LambdaMin), Numbers.Short(analysis.Smallest.Residuals[0])],
             ]);
-        Console.WriteLine($"lambda1/lambda2 {Numbers.Short(analysis.Largest.GapRatio)}"
-            + (analysis.Trace is { } trace ? $", trace {Numbers.WithError(trace.Value, trace.StandardError)}" : ""));
+        string[] further =
+        [
+            .. double.IsNaN(analysis.Largest.GapRatio) ? [] : new[] { $"lambda1/lambda2 {Numbers.Short(analysis.Largest.GapRatio)}" },
+            .. analysis.Trace is { } trace ? [$"trace {Numbers.WithError(trace.Value, trace.StandardError)}"] : Array.Empty<string>(),
+        ];
+        if (further.Length > 0)
+        {
+            Console.WriteLine(string.Join(", ", further));
+        }
+
         if (analysis.Layers is { } layers)
         {
             Tables.Write(

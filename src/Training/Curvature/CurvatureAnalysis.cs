@@ -40,6 +40,12 @@ public sealed record CurvatureAnalysis
     /// <summary>The smallest eigenvalue with its residual, by Lanczos.</summary>
     public required SmallestEigenResult Smallest { get; init; }
 
+    /// <summary>
+    /// Whether all these eigenvalues are as good as the tolerance asks. A smallest one that is 0 to within its residual
+    /// (of a semi-definite matrix) has no relative error: there the residual is held against lambda1.
+    /// </summary>
+    public required bool Converged { get; init; }
+
     /// <summary>The trace; null when not asked for.</summary>
     public Estimate? Trace { get; init; }
 
@@ -120,6 +126,9 @@ public sealed record CurvatureAnalysis
             Operator = options.Operator,
             Largest = largest with { Vectors = null },
             Smallest = smallest,
+            Converged = largest.Converged && (smallest.Converged
+                || (smallest.Residuals[0] >= Math.Abs(smallest.LambdaMin)
+                    && smallest.Residuals[0] <= specification.Curvature.Tolerance * Math.Abs(largest.Lambda1))),
             Trace = trace,
             Density = density,
             Layers = layers,

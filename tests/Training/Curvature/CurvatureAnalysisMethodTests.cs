@@ -63,6 +63,7 @@ public sealed class CurvatureAnalysisMethodTests : IDisposable
         double[] values = [.. exact.data<double>().Reverse()];
         Assert.Equal((method, matrix), (analysis.Method, analysis.Operator));
         Assert.True(analysis.Largest.Converged);
+        Assert.True(analysis.Converged);
         Assert.All(analysis.Largest.Values.Zip(values), pair => Assert.Equal(pair.Second, pair.First, tolerance * values[0]));
         Assert.Equal(values[^1], analysis.Smallest.LambdaMin, tolerance * values[0]);
         if (!power)
