@@ -2,6 +2,7 @@ using System.Text;
 using CurvatureActors.Actors.Configuration;
 using CurvatureActors.Actors.Hosting;
 using CurvatureActors.Actors.ReadModel;
+using CurvatureActors.Actors.Runs;
 
 namespace CurvatureActors.Cli;
 

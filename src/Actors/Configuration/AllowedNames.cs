@@ -1,3 +1,4 @@
+using CurvatureActors.Training.Curvature;
 using CurvatureActors.Training.Divergence;
 using CurvatureActors.Training.Losses;
 using CurvatureActors.Training.Models;
@@ -43,4 +44,8 @@ public static class AllowedNames
     /// <summary>probe.policy</summary>
     public static IReadOnlyList<string> ProbePolicies { get; } =
         [.. Enum.GetNames<ProbePolicy>().Select(name => name.ToLowerInvariant())];
+
+    /// <summary>probe.spacing, and the same of each kind</summary>
+    public static IReadOnlyList<string> Spacings { get; } =
+        [.. Enum.GetNames<Spacing>().Select(name => name.ToLowerInvariant())];
 }

@@ -110,11 +110,7 @@ public static partial class ExperimentLoader
             Devices = Devices(from),
             StateDirectory = StateDirectory(from),
             Threads = from.Whole("training.threads", minimum: 1, maximum: 1024),
-            Probe = new ProbeOptions(
-                from.Whole("probe.dense-steps", minimum: 0),
-                from.Whole("probe.every", minimum: 1),
-                Enum.Parse<ProbePolicy>(from.OneOf("probe.policy", AllowedNames.ProbePolicies), ignoreCase: true),
-                from.Whole("probe.workers", minimum: 1, maximum: 1024)),
+            Probe = ProbeOptionsReader.Read(from),
             SnapshotKeep = from.Whole("snapshot.keep", minimum: 1),
             WhenUnwritable = Enum.Parse<WhenUnwritable>(
                 from.OneOf("snapshot.when-unwritable", AllowedNames.WhenUnwritable), ignoreCase: true),

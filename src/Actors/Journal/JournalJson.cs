@@ -1,4 +1,6 @@
 using System.Text.Json.Serialization;
+using CurvatureActors.Actors.Configuration;
+using CurvatureActors.Training.Curvature.Kinds;
 
 namespace CurvatureActors.Actors.Journal;
 
@@ -24,4 +26,6 @@ namespace CurvatureActors.Actors.Journal;
 [JsonSerializable(typeof(RunStopped))]
 [JsonSerializable(typeof(int[]))]
 [JsonSerializable(typeof(string[]))]
+[JsonSerializable(typeof(ProbeKind[]))]
+[JsonSerializable(typeof(SettingValue[]))]
 internal sealed partial class JournalJson : JsonSerializerContext;

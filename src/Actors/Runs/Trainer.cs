@@ -5,6 +5,7 @@ using CurvatureActors.Actors.Hosting;
 using CurvatureActors.Actors.Probes;
 using CurvatureActors.Actors.Snapshots;
 using CurvatureActors.Actors.Telemetry;
+using CurvatureActors.Training.Curvature.Kinds;
 using CurvatureActors.Training.Data;
 using CurvatureActors.Training.Sessions;
 using CurvatureActors.Training.Snapshots;
@@ -61,6 +62,11 @@ internal sealed class Trainer : ReceiveActor
         Receive<SnapshotStore.NotWritten>(OnNotWritten);
         Receive<TelemetryWriter.Flushed>(OnFlushed);
         Receive<ProbePool.Measured>(OnMeasured);
+        Receive<ProbePool.KindsMeasured>(measured =>
+        {
+            Record(measured.Kinds);
+            MeasurementEnded();
+        });
         Receive<ProbePool.NotMeasured>(_ => MeasurementEnded());
     }
 
@@ -173,11 +179,9 @@ internal sealed class Trainer : ReceiveActor
         ObservationOptions observation = _order.Observation;
         bool last = step == _order.Specification.Training.Steps;
         bool store = IsAnchor(step) && _stored != step;
-        bool dense = step - _order.FromStep < observation.Probe.DenseSteps || observation.Probe.Policy == ProbePolicy.Every;
-        bool measure = _order.Specification.Curvature.Enabled
-            && (step - _order.FromStep < observation.Probe.DenseSteps || step % observation.Probe.Every == 0 || last);
+        var due = DueMeasurements.At(step, _order.FromStep, _order.Specification, observation.Probe);
 
-        if (store || measure)
+        if (store || due.Any)
         {
             using SnapshotBuffer snapshot = Capture(session);
             if (store)
@@ -185,12 +189,16 @@ internal sealed class Trainer : ReceiveActor
                 Store(step, anchor: true, snapshot);
             }
 
-            if (measure)
+            if (due.Any)
             {
                 _measuring++;
-                _waitingForMeasurement = dense;
+                _waitingForMeasurement = due.TrainerWaits;
                 _services.Probes.Tell(new ProbePool.Measure(
-                    _order.Run, _order.Specification, step, observation.Probe.Policy, snapshot.Retain()));
+                    _order.Run, _order.Specification, step, observation.Probe.Policy, snapshot.Retain())
+                {
+                    Lambda1 = due.Lambda1,
+                    Kinds = due.Kinds,
+                });
             }
         }
 
@@ -282,12 +290,22 @@ internal sealed class Trainer : ReceiveActor
         _services.Telemetry.Tell(new TelemetryWriter.Record(
             [new MeasurementRow(_order.Run, _order.Attempt, lag, measured.Measurement)]));
         _order.Supervisor.Tell(new CurvatureReported(_order.Run, _order.Epoch, _order.Attempt, measured.Measurement, lag));
+        Record(measured.Kinds);
+        MeasurementEnded();
+    }
+
+    private void Record(IReadOnlyList<KindMeasurement> kinds)
+    {
+        ITelemetryRow[] rows = [.. kinds.SelectMany(kind => KindRows.Of(_order.Run, _order.Attempt, kind))];
+        if (rows.Length > 0)
+        {
+            _services.Telemetry.Tell(new TelemetryWriter.Record(rows));
+        }
+
         if (_end is not null && _endToken is null)
         {
             _endToken = NextFlush();
         }
-
-        MeasurementEnded();
     }
 
     private void MeasurementEnded()

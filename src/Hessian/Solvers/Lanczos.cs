@@ -197,8 +197,9 @@ public static class Lanczos
                 };
             }
 
+            EigenResult largest = End(top, largest: true, reached.Top);
             return new ExtremeEigenResult(
-                End(top, largest: true, reached.Top), new SmallestEigenResult(End(Math.Max(bottom, 1), largest: false, reached.Bottom)));
+                largest, new SmallestEigenResult(End(Math.Max(bottom, 1), largest: false, reached.Bottom)), largest.Products);
         }
     }
 

@@ -1,3 +1,4 @@
+using CurvatureActors.Hessian.Operators;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -11,6 +12,12 @@ public static class LossRegistry
         "loss",
         ("cross-entropy", CrossEntropy),
         ("mse", MeanSquaredError));
+
+    /// <summary>The Hessian of each in the logits, for the Gauss-Newton matrix.</summary>
+    public static Registry<OutputHessian> OutputHessians { get; } = new(
+        "loss",
+        ("cross-entropy", Hessian.Operators.OutputHessians.CrossEntropy()),
+        ("mse", Hessian.Operators.OutputHessians.SquaredError()));
 
     /// <summary>-log softmax(logits)[label], mean over the batch, in nats.</summary>
     public static Tensor CrossEntropy(Tensor logits, Tensor labels) => nn.functional.cross_entropy(logits, labels);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Akka.Configuration;
 using CurvatureActors.Actors.Configuration;
+using CurvatureActors.Training.Curvature.Kinds;
 
 namespace CurvatureActors.Actors.Tests.Configuration;
 
@@ -48,9 +49,52 @@ public class ReferenceConfigurationTests
         ["probe.tolerance"] = ("1e-4", []),
         ["probe.max-products"] = ("30", []),
         ["probe.dense-steps"] = ("0", []),
+        ["probe.spacing"] = ("logarithmic", []),
         ["probe.every"] = ("1", []),
+        ["probe.per-decade"] = ("5", []),
         ["probe.policy"] = ("queue", []),
         ["probe.workers"] = ("2", []),
+        ["probe.kinds.top.enabled"] = ("on", []),
+        ["probe.kinds.top.dense-steps"] = ("3", ["probe.kinds.top.enabled=on"]),
+        ["probe.kinds.top.spacing"] = ("logarithmic", ["probe.kinds.top.enabled=on"]),
+        ["probe.kinds.top.every"] = ("7", ["probe.kinds.top.enabled=on"]),
+        ["probe.kinds.top.per-decade"] = ("4", ["probe.kinds.top.enabled=on"]),
+        ["probe.kinds.top.count"] = ("9", ["probe.kinds.top.enabled=on"]),
+        ["probe.kinds.trace.enabled"] = ("on", []),
+        ["probe.kinds.trace.dense-steps"] = ("3", ["probe.kinds.trace.enabled=on"]),
+        ["probe.kinds.trace.spacing"] = ("logarithmic", ["probe.kinds.trace.enabled=on"]),
+        ["probe.kinds.trace.every"] = ("7", ["probe.kinds.trace.enabled=on"]),
+        ["probe.kinds.trace.per-decade"] = ("4", ["probe.kinds.trace.enabled=on"]),
+        ["probe.kinds.trace.products"] = ("9", ["probe.kinds.trace.enabled=on"]),
+        ["probe.kinds.density.enabled"] = ("on", []),
+        ["probe.kinds.density.dense-steps"] = ("3", ["probe.kinds.density.enabled=on"]),
+        ["probe.kinds.density.spacing"] = ("logarithmic", ["probe.kinds.density.enabled=on"]),
+        ["probe.kinds.density.every"] = ("7", ["probe.kinds.density.enabled=on"]),
+        ["probe.kinds.density.per-decade"] = ("4", ["probe.kinds.density.enabled=on"]),
+        ["probe.kinds.density.probes"] = ("9", ["probe.kinds.density.enabled=on"]),
+        ["probe.kinds.density.steps"] = ("9", ["probe.kinds.density.enabled=on"]),
+        ["probe.kinds.layers.enabled"] = ("on", []),
+        ["probe.kinds.layers.dense-steps"] = ("3", ["probe.kinds.layers.enabled=on"]),
+        ["probe.kinds.layers.spacing"] = ("logarithmic", ["probe.kinds.layers.enabled=on"]),
+        ["probe.kinds.layers.every"] = ("7", ["probe.kinds.layers.enabled=on"]),
+        ["probe.kinds.layers.per-decade"] = ("4", ["probe.kinds.layers.enabled=on"]),
+        ["probe.kinds.critical-sharpness.enabled"] = ("on", []),
+        ["probe.kinds.critical-sharpness.dense-steps"] = ("3", ["probe.kinds.critical-sharpness.enabled=on"]),
+        ["probe.kinds.critical-sharpness.spacing"] = ("logarithmic", ["probe.kinds.critical-sharpness.enabled=on"]),
+        ["probe.kinds.critical-sharpness.every"] = ("7", ["probe.kinds.critical-sharpness.enabled=on"]),
+        ["probe.kinds.critical-sharpness.per-decade"] = ("4", ["probe.kinds.critical-sharpness.enabled=on"]),
+        ["probe.kinds.batch-sharpness.enabled"] = ("on", []),
+        ["probe.kinds.batch-sharpness.dense-steps"] = ("3", ["probe.kinds.batch-sharpness.enabled=on"]),
+        ["probe.kinds.batch-sharpness.spacing"] = ("logarithmic", ["probe.kinds.batch-sharpness.enabled=on"]),
+        ["probe.kinds.batch-sharpness.every"] = ("7", ["probe.kinds.batch-sharpness.enabled=on"]),
+        ["probe.kinds.batch-sharpness.per-decade"] = ("4", ["probe.kinds.batch-sharpness.enabled=on"]),
+        ["probe.kinds.batch-sharpness.batches"] = ("9", ["probe.kinds.batch-sharpness.enabled=on"]),
+        ["probe.kinds.directional.enabled"] = ("on", []),
+        ["probe.kinds.directional.dense-steps"] = ("3", ["probe.kinds.directional.enabled=on"]),
+        ["probe.kinds.directional.spacing"] = ("logarithmic", ["probe.kinds.directional.enabled=on"]),
+        ["probe.kinds.directional.every"] = ("7", ["probe.kinds.directional.enabled=on"]),
+        ["probe.kinds.directional.per-decade"] = ("4", ["probe.kinds.directional.enabled=on"]),
+        ["probe.kinds.directional.count"] = ("9", ["probe.kinds.directional.enabled=on"]),
         ["detection.rules"] = ("[non-finite]", []),
         ["detection.blow-up.factor"] = ("4", []),
         ["detection.blow-up.patience"] = ("4", []),
@@ -109,6 +153,14 @@ public class ReferenceConfigurationTests
     [MemberData(nameof(Keys))]
     public void Every_key_has_its_meaning_in_a_comment_directly_above(string key) =>
         Assert.Matches(@"^# (\(id\) )?\S.{10,}", Comment(key));
+
+    [Fact]
+    public void Every_kind_of_measurement_has_its_section_with_its_settings_and_no_other() => Assert.Equal(
+        MeasurementKinds.All.Names.SelectMany(kind => MeasurementKinds.All[kind].Settings
+            .Select(setting => setting.Name)
+            .Concat(["enabled", "dense-steps", "spacing", "every", "per-decade"])
+            .Select(setting => $"probe.kinds.{kind}.{setting}")).Order(),
+        ReferenceConfiguration.Keys.Where(key => key.StartsWith("probe.kinds.", StringComparison.Ordinal)).Order());
 
     [Fact]
     public void The_page_itself_is_a_valid_file_that_changes_nothing() => Assert.Equal(

@@ -111,6 +111,8 @@ public sealed class WireSerializerTests : TestKit
                 new StepRow(Run, 1, step),
                 new EvaluationRow(Run, 1, Samples.Evaluated),
                 new MeasurementRow(Run, 1, 3, Samples.Measurement(20, 16)),
+                new CurvatureValueRow(Run, 1, 20, "trace", "estimate", double.NaN, 0.5),
+                new DensityRow(Run, 1, 20, [-1, 2], [0.25, 0.5], [0.01, 0.02]),
             ]),
             new TelemetryWriter.Flush(9),
             new TelemetryWriter.Flushed(9),
