@@ -22,14 +22,14 @@ internal sealed class SnapshotLoss : IDisposable
     private readonly RunSpecification _specification;
     private readonly LossFunction _loss;
     private readonly Network _network;
-    private readonly List<(Tensor Images, Tensor Labels)> _batches = [];
+    private readonly List<(Tensor Inputs, Tensor Targets)> _batches = [];
 
     /// <summary>The loss of the snapshots of one run.</summary>
     /// <param name="specification">The run.</param>
-    /// <param name="train">Its training images.</param>
+    /// <param name="train">Its training examples.</param>
     /// <param name="examples">Size of the fixed set of training examples.</param>
     /// <exception cref="ArgumentException">The specification names something unknown, or wants more examples than there are.</exception>
-    public SnapshotLoss(RunSpecification specification, ImageDataSet train, int examples)
+    public SnapshotLoss(RunSpecification specification, ExampleSet train, int examples)
     {
         _specification = specification;
         Examples = examples;
@@ -38,8 +38,8 @@ internal sealed class SnapshotLoss : IDisposable
         foreach (long[] indices in FixedSubset.Draw(train.Count, examples, specification.Seed)
             .Chunk(specification.Curvature.BatchSize))
         {
-            (Tensor images, Tensor labels) = train.Batch(indices);
-            _batches.Add((images.DetachFromDisposeScope(), labels.DetachFromDisposeScope()));
+            (Tensor inputs, Tensor targets) = train.Batch(indices);
+            _batches.Add((inputs.DetachFromDisposeScope(), targets.DetachFromDisposeScope()));
         }
     }
 
@@ -62,17 +62,17 @@ internal sealed class SnapshotLoss : IDisposable
         parameters ?? [.. _network.Parameters.Select(parameter => parameter.Value)],
         [
             .. _batches.Select(batch => new LossTerm(
-                () => _loss(_network.Forward(batch.Images, NetworkMode.Measure), batch.Labels),
-                batch.Labels.shape[0] / (double)Examples)),
+                () => _loss(_network.Forward(batch.Inputs, NetworkMode.Measure), batch.Targets),
+                batch.Targets.shape[0] / (double)Examples)),
         ]);
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach ((Tensor images, Tensor labels) in _batches)
+        foreach ((Tensor inputs, Tensor targets) in _batches)
         {
-            images.Dispose();
-            labels.Dispose();
+            inputs.Dispose();
+            targets.Dispose();
         }
 
         _network.Dispose();

@@ -16,7 +16,7 @@ internal static class DenseHessian
 {
     private const double Step = 1e-5;
 
-    public static Tensor Of(RunSpecification specification, ImageDataSet train, SnapshotBuffer snapshot)
+    public static Tensor Of(RunSpecification specification, ExampleSet train, SnapshotBuffer snapshot)
     {
         using DisposeScope scope = NewDisposeScope();
         using Network network = ModelRegistry.Build(
