@@ -46,6 +46,20 @@ public static class DataSets
         _ => ExampleKind.Images,
     };
 
+    /// <summary>The shape of the examples where the specification tells it; null where only the files do.</summary>
+    public static ExampleShape? KnownShape(DataSpecification specification)
+    {
+        ArgumentNullException.ThrowIfNull(specification);
+        return specification.Name switch
+        {
+            ShippedName => new ImageShape(1, 28, 28),
+            "cifar-10" or "cifar-100" => new ImageShape(3, 32, 32),
+            ShippedTextName or "text" => new SequenceShape(specification.SequenceLength ?? TextSource.DefaultLength),
+            "synthetic" => new VectorShape(specification.Dimension ?? 1),
+            _ => null,
+        };
+    }
+
     /// <summary>
     /// The data set of a specification, on the CPU or a device. Equal specifications get the same object, from any
     /// thread; its tensors are read only and live as long as the process. What failed is tried again.

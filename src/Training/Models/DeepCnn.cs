@@ -1,3 +1,4 @@
+using CurvatureActors.Training.Data;
 using CurvatureActors.Training.Specification;
 
 namespace CurvatureActors.Training.Models;
@@ -18,8 +19,7 @@ public static class DeepCnn
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(options);
         DeepCnnSpecification net = ModelParts.Required(model.DeepCnn, "deep-cnn");
-        ModelParts.AtLeast(1, "deep-cnn.depth", net.Depth);
-        ModelParts.AtLeast(1, "deep-cnn.width", net.Width);
+        Check(model, options.Shape);
         ModelParts parts = new(model, options);
         long[] shape = options.Image().Dimensions;
         List<(string, Layer)> layers = [];
@@ -37,6 +37,13 @@ public static class DeepCnn
         layers.Add(("pool", new GlobalAveragePool()));
         layers.Add(("classifier", new FullyConnected(shape[0], options.Classes, bias: true, options)));
         return new Network(layers);
+    }
+
+    internal static void Check(ModelSpecification model, ExampleShape? shape)
+    {
+        DeepCnnSpecification net = ModelParts.Required(model.DeepCnn, "deep-cnn");
+        ModelParts.AtLeast(1, "deep-cnn.depth", net.Depth);
+        ModelParts.AtLeast(1, "deep-cnn.width", net.Width);
     }
 
     private static int Stage(int layer, int depth) => layer * Stages / depth;

@@ -1,3 +1,4 @@
+using CurvatureActors.Training.Data;
 using CurvatureActors.Training.Specification;
 
 namespace CurvatureActors.Training.Models;
@@ -19,16 +20,9 @@ public static class DenseNet
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(options);
         DenseNetSpecification net = ModelParts.Required(model.DenseNet, "densenet");
-        ModelParts.AtLeast(1, "densenet.growth-rate", net.GrowthRate);
-        ModelParts.AtLeast(1, "densenet.block-layers", net.BlockLayers);
+        Check(model, options.Shape);
         ModelParts parts = new(model, options);
         long[] shape = options.Image().Dimensions;
-        if (Math.Min(shape[1], shape[2]) < 1 << (Blocks - 1))
-        {
-            throw new ArgumentException(
-                $"curvature.model.kind is \"densenet\", which halves images twice; these are {shape[1]} x {shape[2]}.");
-        }
-
         List<(string, Layer)> layers =
             [("stem", new Convolution(shape[0], 2L * net.GrowthRate, parts.IsPlain, options, stride: 1))];
         shape[0] = 2L * net.GrowthRate;
@@ -56,5 +50,17 @@ public static class DenseNet
 
         Convolution Convolution(long outputs, int kernel) =>
             new(shape[0], outputs, parts.IsPlain, options, kernel, stride: 1);
+    }
+
+    internal static void Check(ModelSpecification model, ExampleShape? shape)
+    {
+        DenseNetSpecification net = ModelParts.Required(model.DenseNet, "densenet");
+        ModelParts.AtLeast(1, "densenet.growth-rate", net.GrowthRate);
+        ModelParts.AtLeast(1, "densenet.block-layers", net.BlockLayers);
+        if (shape is ImageShape image && Math.Min(image.Height, image.Width) < 1 << (Blocks - 1))
+        {
+            throw new ArgumentException(
+                $"curvature.model.kind is \"densenet\", which halves images twice; these are {image.Height} x {image.Width}.");
+        }
     }
 }

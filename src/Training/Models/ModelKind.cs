@@ -10,4 +10,10 @@ public sealed record ModelKind(ExampleKind? Takes, Func<ModelSpecification, Netw
 {
     /// <summary>The loss that goes with the model; null when any that compares outputs with targets does.</summary>
     public string? Loss { get; init; }
+
+    /// <summary>
+    /// Throws an <see cref="ArgumentException"/> that names key and value when the specification describes no network for
+    /// examples of this shape, null when it is not known yet.
+    /// </summary>
+    public Action<ModelSpecification, ExampleShape?> Check { get; init; } = (_, _) => { };
 }

@@ -18,14 +18,14 @@ public static class ModelRegistry
             new NetworkBuilder(model, options).Hidden(model.Hidden).Classifier())),
         ("cnn", new(ExampleKind.Images, (model, options) =>
             new NetworkBuilder(model, options).Convolutions(model.Channels).Hidden(model.Hidden).Classifier())),
-        ("wide-resnet", new(ExampleKind.Images, WideResNet.Build)),
-        ("deep-cnn", new(ExampleKind.Images, DeepCnn.Build)),
-        ("densenet", new(ExampleKind.Images, DenseNet.Build)),
-        ("transformer", new(ExampleKind.Images, Transformer.BuildForImages)),
-        ("char-transformer", new(ExampleKind.Texts, Transformer.BuildForTexts)),
-        ("lstm", new(ExampleKind.Texts, RecurrentNet.Build)),
-        ("quadratic", new(ExampleKind.Vectors, Quadratic.Build) { Loss = "output" }),
-        ("uv", new(ExampleKind.Vectors, TwoLayerLinear.Build) { Loss = "output" }));
+        ("wide-resnet", new(ExampleKind.Images, WideResNet.Build) { Check = WideResNet.Check }),
+        ("deep-cnn", new(ExampleKind.Images, DeepCnn.Build) { Check = DeepCnn.Check }),
+        ("densenet", new(ExampleKind.Images, DenseNet.Build) { Check = DenseNet.Check }),
+        ("transformer", new(ExampleKind.Images, Transformer.BuildForImages) { Check = Transformer.Check }),
+        ("char-transformer", new(ExampleKind.Texts, Transformer.BuildForTexts) { Check = Transformer.Check }),
+        ("lstm", new(ExampleKind.Texts, RecurrentNet.Build) { Check = RecurrentNet.Check }),
+        ("quadratic", new(ExampleKind.Vectors, Quadratic.Build) { Check = Quadratic.Check, Loss = "output" }),
+        ("uv", new(ExampleKind.Vectors, TwoLayerLinear.Build) { Check = TwoLayerLinear.Check, Loss = "output" }));
 
     /// <summary>The network of a specification with zero weights, to be filled from a snapshot.</summary>
     /// <exception cref="ArgumentException">The specification names something unknown or out of range.</exception>

@@ -1,3 +1,4 @@
+using CurvatureActors.Training.Data;
 using CurvatureActors.Training.Specification;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -33,8 +34,8 @@ public sealed class Quadratic : Layer
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(options);
-        QuadraticSpecification quadratic = ModelParts.Required(model.Quadratic, "quadratic");
-        return new Network([("point", new Quadratic(quadratic.Eigenvalues(options.Vector().Length), options))]);
+        _ = options.Vector();
+        return new Network([("point", new Quadratic(Eigenvalues(model, options.Shape), options))]);
     }
 
     /// <inheritdoc/>
@@ -45,11 +46,19 @@ public sealed class Quadratic : Layer
         return (input.matmul(_point) + value).unsqueeze(1);
     }
 
+    internal static void Check(ModelSpecification model, ExampleShape? shape) => _ = Eigenvalues(model, shape);
+
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
         base.Dispose(disposing);
         _half.Dispose();
         _eigenvalues.Dispose();
+    }
+
+    private static IReadOnlyList<double> Eigenvalues(ModelSpecification model, ExampleShape? shape)
+    {
+        QuadraticSpecification quadratic = ModelParts.Required(model.Quadratic, "quadratic");
+        return shape is VectorShape vector ? quadratic.Eigenvalues(vector.Length) : quadratic.Spectrum;
     }
 }

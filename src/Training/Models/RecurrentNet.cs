@@ -1,3 +1,4 @@
+using CurvatureActors.Training.Data;
 using CurvatureActors.Training.Specification;
 
 namespace CurvatureActors.Training.Models;
@@ -16,8 +17,7 @@ public static class RecurrentNet
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(options);
         LstmSpecification net = ModelParts.Required(model.Lstm, "lstm");
-        ModelParts.AtLeast(1, "lstm.depth", net.Depth);
-        ModelParts.AtLeast(1, "lstm.width", net.Width);
+        Check(model, options.Shape);
         _ = options.Sequence();
         ModelParts parts = new(model, options);
         string? position = Transformer.NormalizationPosition(model, net.NormalizationPosition, "lstm");
@@ -41,5 +41,13 @@ public static class RecurrentNet
         layers.Add(("classifier", new FullyConnected(net.Width, options.Classes, bias: true, options, ParameterRole.Linear)));
         layers.Add(("classes", new ClassesFirst()));
         return new Network(layers);
+    }
+
+    internal static void Check(ModelSpecification model, ExampleShape? shape)
+    {
+        LstmSpecification net = ModelParts.Required(model.Lstm, "lstm");
+        ModelParts.AtLeast(1, "lstm.depth", net.Depth);
+        ModelParts.AtLeast(1, "lstm.width", net.Width);
+        _ = Transformer.NormalizationPosition(model, net.NormalizationPosition, "lstm");
     }
 }

@@ -1,3 +1,4 @@
+using CurvatureActors.Training.Data;
 using CurvatureActors.Training.Specification;
 
 namespace CurvatureActors.Training.Models;
@@ -25,15 +26,10 @@ public static class Transformer
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(options);
-        TransformerSpecification net = Checked(model);
+        Check(model, options.Shape);
+        TransformerSpecification net = model.Transformer!;
         long[] image = options.Image().Dimensions;
         int patch = net.PatchSize ?? 1;
-        if (patch < 1 || image[1] % patch != 0 || image[2] % patch != 0)
-        {
-            throw new ArgumentException(
-                $"curvature.model.transformer.patch-size is {patch}; it must divide the images, {image[1]} x {image[2]}.");
-        }
-
         return new Network(
             [
                 ("patches", new Patches(patch)),
@@ -52,7 +48,8 @@ public static class Transformer
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(options);
-        TransformerSpecification net = Checked(model);
+        Check(model, options.Shape);
+        TransformerSpecification net = model.Transformer!;
         int length = options.Sequence().Length;
         return new Network(
             [
@@ -82,17 +79,26 @@ public static class Transformer
             : model.Normalization == "none" ? null : position;
     }
 
-    private static TransformerSpecification Checked(ModelSpecification model)
+    internal static void Check(ModelSpecification model, ExampleShape? shape)
     {
         TransformerSpecification net = ModelParts.Required(model.Transformer, "transformer");
         ModelParts.AtLeast(1, "transformer.width", net.Width);
         ModelParts.AtLeast(1, "transformer.depth", net.Depth);
         ModelParts.AtLeast(1, "transformer.mlp-ratio", net.MlpRatio);
-        return net.Heads < 1 || net.Width % net.Heads != 0
-            ? throw new ArgumentException(
+        _ = NormalizationPosition(model, net.NormalizationPosition, "transformer");
+        if (net.Heads < 1 || net.Width % net.Heads != 0)
+        {
+            throw new ArgumentException(
                 $"curvature.model.transformer.heads is {net.Heads}; it must divide curvature.model.transformer.width "
-                + $"({net.Width}).")
-            : net;
+                + $"({net.Width}).");
+        }
+
+        if (shape is ImageShape image && net.PatchSize is var patch
+            && (patch is null or < 1 || image.Height % patch != 0 || image.Width % patch != 0))
+        {
+            throw new ArgumentException(
+                $"curvature.model.transformer.patch-size is {patch}; it must divide the images, {image.Height} x {image.Width}.");
+        }
     }
 
     private static List<(string Name, Layer Layer)> Blocks(

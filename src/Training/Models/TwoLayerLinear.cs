@@ -1,3 +1,4 @@
+using CurvatureActors.Training.Data;
 using CurvatureActors.Training.Specification;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -33,11 +34,18 @@ public sealed class TwoLayerLinear : Layer
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(options);
-        UvSpecification uv = ModelParts.Required(model.Uv, "uv");
-        int length = options.Vector().Length;
-        return length == 1
-            ? new Network([("layers", new TwoLayerLinear(uv.Target, options))])
-            : throw new ArgumentException($"curvature.data.dimension is {length}; the model uv needs 1.");
+        _ = options.Vector();
+        Check(model, options.Shape);
+        return new Network([("layers", new TwoLayerLinear(model.Uv!.Target, options))]);
+    }
+
+    internal static void Check(ModelSpecification model, ExampleShape? shape)
+    {
+        _ = ModelParts.Required(model.Uv, "uv");
+        if (shape is VectorShape { Length: not 1 and var length })
+        {
+            throw new ArgumentException($"curvature.data.dimension is {length}; the model uv needs 1.");
+        }
     }
 
     /// <inheritdoc/>

@@ -1,3 +1,4 @@
+using CurvatureActors.Training.Data;
 using CurvatureActors.Training.Specification;
 
 namespace CurvatureActors.Training.Models;
@@ -20,7 +21,7 @@ public static class WideResNet
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(options);
         WideResNetSpecification net = ModelParts.Required(model.WideResNet, "wide-resnet");
-        Check(net);
+        Check(model, options.Shape);
         ModelParts parts = new(model, options);
         Normalization extra = Normalization.Kinds[net.ExtraNormalization];
         long[] shape = options.Image().Dimensions;
@@ -68,8 +69,9 @@ public static class WideResNet
     private static long[] After(long[] shape, long channels, int stride) =>
         [channels, (shape[1] + stride - 1) / stride, (shape[2] + stride - 1) / stride];
 
-    private static void Check(WideResNetSpecification net)
+    internal static void Check(ModelSpecification model, ExampleShape? shape)
     {
+        WideResNetSpecification net = ModelParts.Required(model.WideResNet, "wide-resnet");
         if (net.Depth < 10 || net.Depth % 6 != 4)
         {
             throw new ArgumentException(
