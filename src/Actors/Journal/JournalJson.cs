@@ -23,5 +23,6 @@ namespace CurvatureActors.Actors.Journal;
 [JsonSerializable(typeof(RunFailed))]
 [JsonSerializable(typeof(RunStopped))]
 [JsonSerializable(typeof(int[]))]
+[JsonSerializable(typeof(double[]))]
 [JsonSerializable(typeof(string[]))]
 internal sealed partial class JournalJson : JsonSerializerContext;
