@@ -19,6 +19,9 @@ public static class AllowedNames
     /// <summary>model.normalization</summary>
     public static IReadOnlyList<string> Normalizations => Normalization.Kinds.Names;
 
+    /// <summary>model.transformer.normalization-position and that of lstm</summary>
+    public static IReadOnlyList<string> NormalizationPositions => Transformer.NormalizationPositions;
+
     /// <summary>model.activation</summary>
     public static IReadOnlyList<string> Activations => Activation.Functions.Names;
 

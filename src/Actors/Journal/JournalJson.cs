@@ -25,6 +25,7 @@ namespace CurvatureActors.Actors.Journal;
 [JsonSerializable(typeof(RunFailed))]
 [JsonSerializable(typeof(RunStopped))]
 [JsonSerializable(typeof(int[]))]
+[JsonSerializable(typeof(double[]))]
 [JsonSerializable(typeof(string[]))]
 [JsonSerializable(typeof(ProbeKind[]))]
 [JsonSerializable(typeof(SettingValue[]))]

@@ -58,7 +58,7 @@ internal static class ProbeCommand
             using SnapshotBuffer snapshot = StoredSnapshot.Open(directory, parsed.GetRequiredValue(target));
             RunSpecification specification = snapshot.Header.Specification;
             NativeRuntime.Configure(new NativeRuntimeOptions { Threads = specification.Training.Threads });
-            ImageDataSet train = DataSets.Load(specification.Data).Train;
+            ExampleSet train = DataSets.Load(specification.Data).Train;
             if (options.Examples > train.Count)
             {
                 throw new UsageException($"--examples is {options.Examples}, but there are only {train.Count} training examples.");

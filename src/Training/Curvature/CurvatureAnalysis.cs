@@ -63,7 +63,7 @@ public sealed record CurvatureAnalysis
 
     /// <summary>Analyses a snapshot over the run's fixed training examples.</summary>
     /// <param name="specification">The run.</param>
-    /// <param name="train">Its training images.</param>
+    /// <param name="train">Its training examples.</param>
     /// <param name="snapshot">The snapshot.</param>
     /// <param name="options">What to find.</param>
     /// <exception cref="ArgumentException">
@@ -71,7 +71,7 @@ public sealed record CurvatureAnalysis
     /// </exception>
     /// <exception cref="SnapshotException">The snapshot is of another network.</exception>
     public static CurvatureAnalysis Of(
-        RunSpecification specification, ImageDataSet train, SnapshotBuffer snapshot, AnalysisOptions options)
+        RunSpecification specification, ExampleSet train, SnapshotBuffer snapshot, AnalysisOptions options)
     {
         ArgumentNullException.ThrowIfNull(specification);
         ArgumentNullException.ThrowIfNull(train);

@@ -28,9 +28,9 @@ public sealed class CurvatureProbe : IDisposable
 
     /// <summary>A probe for the snapshots of one run.</summary>
     /// <param name="specification">The run.</param>
-    /// <param name="train">Its training images.</param>
+    /// <param name="train">Its training examples.</param>
     /// <exception cref="ArgumentException">The specification names something unknown, or wants more examples than there are.</exception>
-    public CurvatureProbe(RunSpecification specification, ImageDataSet train)
+    public CurvatureProbe(RunSpecification specification, ExampleSet train)
     {
         ArgumentNullException.ThrowIfNull(specification);
         ArgumentNullException.ThrowIfNull(train);

@@ -23,16 +23,16 @@ internal sealed class SnapshotLoss : IDisposable
 {
     private readonly RunSpecification _specification;
     private readonly LossFunction _loss;
-    private readonly ImageDataSet _train;
+    private readonly ExampleSet _train;
     private readonly Network _network;
-    private readonly List<(Tensor Images, Tensor Labels)> _batches = [];
+    private readonly List<(Tensor Inputs, Tensor Targets)> _batches = [];
 
     /// <summary>The loss of the snapshots of one run.</summary>
     /// <param name="specification">The run.</param>
-    /// <param name="train">Its training images.</param>
+    /// <param name="train">Its training examples.</param>
     /// <param name="examples">Size of the fixed set of training examples.</param>
     /// <exception cref="ArgumentException">The specification names something unknown, or wants more examples than there are.</exception>
-    public SnapshotLoss(RunSpecification specification, ImageDataSet train, int examples)
+    public SnapshotLoss(RunSpecification specification, ExampleSet train, int examples)
     {
         _specification = specification;
         _train = train;
@@ -42,8 +42,8 @@ internal sealed class SnapshotLoss : IDisposable
         foreach (long[] indices in FixedSubset.Draw(train.Count, examples, specification.Seed)
             .Chunk(specification.Curvature.BatchSize))
         {
-            (Tensor images, Tensor labels) = train.Batch(indices);
-            _batches.Add((images.DetachFromDisposeScope(), labels.DetachFromDisposeScope()));
+            (Tensor inputs, Tensor targets) = train.Batch(indices);
+            _batches.Add((inputs.DetachFromDisposeScope(), targets.DetachFromDisposeScope()));
         }
     }
 
@@ -72,7 +72,7 @@ internal sealed class SnapshotLoss : IDisposable
             parameters,
             [
                 .. _batches.Select(batch => new OutputTerm(
-                    () => _network.Forward(batch.Images, NetworkMode.Measure), outputs, Weight(batch.Labels))),
+                    () => _network.Forward(batch.Inputs, NetworkMode.Measure), outputs, Weight(batch.Targets))),
             ]);
     }
 
@@ -140,10 +140,10 @@ internal sealed class SnapshotLoss : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach ((Tensor images, Tensor labels) in _batches)
+        foreach ((Tensor inputs, Tensor targets) in _batches)
         {
-            images.Dispose();
-            labels.Dispose();
+            inputs.Dispose();
+            targets.Dispose();
         }
 
         _network.Dispose();
@@ -156,13 +156,13 @@ internal sealed class SnapshotLoss : IDisposable
     private LossTerm[] Terms() =>
     [
         .. _batches.Select(batch => new LossTerm(
-            () => _loss(_network.Forward(batch.Images, NetworkMode.Measure), batch.Labels), Weight(batch.Labels))),
+            () => _loss(_network.Forward(batch.Inputs, NetworkMode.Measure), batch.Targets), Weight(batch.Targets))),
     ];
 
     private double MeanOver(Network network) => _batches.Sum(batch =>
     {
         using DisposeScope scope = NewDisposeScope();
-        return _loss(network.Forward(batch.Images, NetworkMode.Measure), batch.Labels).item<float>() * Weight(batch.Labels);
+        return _loss(network.Forward(batch.Inputs, NetworkMode.Measure), batch.Targets).item<float>() * Weight(batch.Targets);
     });
 
     private Network Built(ScalarType scalarType) =>

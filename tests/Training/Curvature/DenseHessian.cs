@@ -12,7 +12,7 @@ namespace CurvatureActors.Training.Tests.Curvature;
 /// </summary>
 internal static class DenseHessian
 {
-    public static Tensor Of(RunSpecification specification, ImageDataSet train, SnapshotBuffer snapshot)
+    public static Tensor Of(RunSpecification specification, ExampleSet train, SnapshotBuffer snapshot)
     {
         using DisposeScope scope = NewDisposeScope();
         using Float64Loss loss = Float64Loss.OverExamples(specification, train, snapshot);

@@ -21,7 +21,7 @@ internal sealed class Float64Loss : IDisposable
     private readonly List<(Tensor Images, Tensor Labels)> _batches = [];
     private readonly double _examples;
 
-    public Float64Loss(RunSpecification specification, ImageDataSet train, SnapshotBuffer snapshot, IEnumerable<long[]> batches)
+    public Float64Loss(RunSpecification specification, ExampleSet train, SnapshotBuffer snapshot, IEnumerable<long[]> batches)
     {
         _loss = LossRegistry.Losses[specification.Training.Loss];
         _network = ModelRegistry.Build(
@@ -42,7 +42,7 @@ internal sealed class Float64Loss : IDisposable
     }
 
     /// <summary>Over the fixed examples of the run, in its Hessian batches.</summary>
-    public static Float64Loss OverExamples(RunSpecification specification, ImageDataSet train, SnapshotBuffer snapshot) => new(
+    public static Float64Loss OverExamples(RunSpecification specification, ExampleSet train, SnapshotBuffer snapshot) => new(
         specification, train, snapshot,
         FixedSubset.Draw(train.Count, specification.Curvature.Examples, specification.Seed).Chunk(specification.Curvature.BatchSize));
 

@@ -1,3 +1,4 @@
+using CurvatureActors.Training.Data;
 using CurvatureActors.Training.Models;
 using CurvatureActors.Training.Optimizers;
 using CurvatureActors.Training.Specification;
@@ -166,7 +167,7 @@ public class OptimizerTests
             using Generator generator = new(5);
             _network = ModelRegistry.Create(
                 Fixtures.Model("mlp", hidden: [4]),
-                new NetworkOptions(new(1, 3, 3), Classes: 5, CPU),
+                new NetworkOptions(new ImageShape(1, 3, 3), Classes: 5, CPU),
                 generator);
             Parameters = new FlatParameters(_network);
             _a = zeros_like(Parameters.Values).uniform_(0.1, 2, generator);
