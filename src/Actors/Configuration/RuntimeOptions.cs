@@ -12,6 +12,6 @@ public sealed record RuntimeOptions(bool TuneAllocator, TimeSpan Slice, TimeSpan
     /// <summary>How long storage that is locked, full or out of reach is waited for before the program ends, to be resumed.</summary>
     public TimeSpan StoragePatience { get; init; } = TimeSpan.FromSeconds(180);
 
-    /// <summary>File to which each start, slice and end of a trainer is appended; null for none.</summary>
+    /// <summary>Folder in which each trainer notes its start, slices and end; null for none.</summary>
     public string? Audit { get; init; }
 }

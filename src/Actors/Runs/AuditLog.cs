@@ -4,28 +4,28 @@ using System.Text;
 namespace CurvatureActors.Actors.Runs;
 
 /// <summary>
-/// A file beside the journal to which trainers of any process append what they do, line by line, each with one write to
-/// a file opened for appending: an account that depends on nothing else of the program, for who wants to check it.
+/// What one trainer did, line by line in a file of its own beside the journal, each line written at once: an account
+/// that depends on nothing else of the program, for who wants to check it. The file is called
+/// <c>RUN-EPOCH-ATTEMPT-PROCESS.log</c>; its lines are <c>start STEP</c>, <c>steps FROM TO</c>, <c>end WHAT STEP</c>.
 /// </summary>
-/// <param name="path">The file.</param>
-internal sealed class AuditLog(string path) : IDisposable
+internal sealed class AuditLog : IDisposable
 {
-    private readonly FileStream _file =
-        new(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+    private readonly FileStream _file;
 
-    /// <summary>Appends <c>WHAT RUN EPOCH ATTEMPT NUMBERS PROCESS</c>.</summary>
-    public void Note(string what, string run, long epoch, int attempt, params ReadOnlySpan<int> numbers)
+    /// <param name="folder">Where the file goes; created if need be.</param>
+    /// <param name="order">What the trainer was told to do.</param>
+    public AuditLog(string folder, StartTrainer order)
     {
-        var line = new StringBuilder();
-        line.Append(CultureInfo.InvariantCulture, $"{what} {run} {epoch} {attempt}");
-        foreach (int number in numbers)
-        {
-            line.Append(CultureInfo.InvariantCulture, $" {number}");
-        }
-
-        line.Append(CultureInfo.InvariantCulture, $" {Environment.ProcessId}\n");
-        _file.Write(Encoding.ASCII.GetBytes(line.ToString()));
+        Directory.CreateDirectory(folder);
+        string name = string.Create(
+            CultureInfo.InvariantCulture, $"{order.Run}-{order.Epoch}-{order.Attempt}-{Environment.ProcessId}.log");
+        _file = new FileStream(
+            Path.Combine(folder, name), FileMode.Append, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
     }
+
+    /// <summary>Writes a line.</summary>
+    public void Note(FormattableString line) =>
+        _file.Write(Encoding.UTF8.GetBytes(FormattableString.Invariant(line) + "\n"));
 
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();

@@ -52,7 +52,7 @@ internal sealed class Trainer : ReceiveActor
         _order = order;
         _services = services;
         _device = device;
-        _audit = order.Observation.Audit is { } file ? new AuditLog(file) : null;
+        _audit = order.Observation.Audit is { } folder ? new AuditLog(folder, order) : null;
         Receive<Begin>(_ => Guard(OnBegin));
         Receive<Slice>(_ => Guard(OnSlice));
         Receive<PauseTrainer>(_ => Guard(OnPause));
@@ -108,7 +108,7 @@ internal sealed class Trainer : ReceiveActor
             _stored = _session.Step;
         }
 
-        _audit?.Note("start", _order.Run, _order.Epoch, _order.Attempt, _session.Step);
+        _audit?.Note($"start {_session.Step}");
         Continue();
     }
 
@@ -164,7 +164,7 @@ internal sealed class Trainer : ReceiveActor
         }
         while (evaluation is null && Stopwatch.GetElapsedTime(started) < _order.Observation.Slice);
 
-        _audit?.Note("steps", _order.Run, _order.Epoch, _order.Attempt, first, session.Step);
+        _audit?.Note($"steps {first} {session.Step}");
         TimeSpan slice = Stopwatch.GetElapsedTime(started);
         _slowestSlice = slice > _slowestSlice ? slice : _slowestSlice;
         Report(metrics, evaluation);
@@ -361,7 +361,7 @@ internal sealed class Trainer : ReceiveActor
         }
         else if (_storing == 0 && _awaitingFlush.Count == 0 && _measuring == 0 && _endToken is null)
         {
-            _audit?.Note($"end:{_end.GetType().Name}", _order.Run, _order.Epoch, _order.Attempt, _session!.Step);
+            _audit?.Note($"end {_end.GetType().Name} {_session!.Step}");
             _order.Supervisor.Tell(_end);
             Context.Stop(Self);
         }
