@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Running;
 using CurvatureActors.Bench;
+using CurvatureActors.Bench.Curvature;
 using CurvatureActors.Bench.Memory;
 using CurvatureActors.Bench.Micro;
 using CurvatureActors.Bench.Products;
@@ -35,7 +36,12 @@ switch (args.FirstOrDefault())
     case "products":
         ProductCounts.Run(Flags.Number(flags, "--steps", 200), flags.Contains("--power"));
         return 0;
+    case "curvature":
+        Ratios.Run();
+        Growth.Run();
+        Endurance.Run(Flags.Number(flags, "--measurements", 500));
+        return 0;
     default:
-        Console.Error.WriteLine("Say throughput, memory, micro or products; see bench/README.md.");
+        Console.Error.WriteLine("Say throughput, memory, micro, products or curvature; see bench/README.md.");
         return 2;
 }

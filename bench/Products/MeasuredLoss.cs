@@ -16,7 +16,7 @@ internal sealed class MeasuredLoss : IDisposable
     private readonly Tensor _images;
     private readonly Tensor _labels;
 
-    internal MeasuredLoss(RunSpecification specification, ImageDataSet train)
+    internal MeasuredLoss(RunSpecification specification, ExampleSet train)
     {
         _specification = specification;
         _network = ModelRegistry.Build(specification.Model, new NetworkOptions(train.Shape, train.Classes, CPU));

@@ -112,6 +112,7 @@ public static partial class ExperimentLoader
             Threads = from.Whole("training.threads", minimum: 1, maximum: 1024),
             Probe = ProbeOptionsReader.Read(from),
             SnapshotKeep = from.Whole("snapshot.keep", minimum: 1),
+            SnapshotBudget = from.WholeOr("off", "snapshot.disk-budget", minimum: 1) is { } megabytes ? megabytes * 1_000_000L : null,
             WhenUnwritable = Enum.Parse<WhenUnwritable>(
                 from.OneOf("snapshot.when-unwritable", AllowedNames.WhenUnwritable), ignoreCase: true),
             EvaluateEvery = from.Whole("training.evaluate-every", minimum: 1),

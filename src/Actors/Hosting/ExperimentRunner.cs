@@ -44,7 +44,7 @@ public sealed class ExperimentRunner : IAsyncDisposable
         IActorRef hub = system.ActorOf(MonitorHub.Props(), "monitor");
         hub.Tell(new MonitorHub.Attach(monitor.Writer));
         system.ActorOf(StorageGuard.Props(_failure, hub), "storage-guard");
-        IActorRef store = system.ActorOf(SnapshotStore.Props(snapshots, patience), "snapshots");
+        IActorRef store = system.ActorOf(SnapshotStore.Props(snapshots, patience, experiment.SnapshotBudget), "snapshots");
         IActorRef telemetry = system.ActorOf(
             TelemetryWriter.Props(directory.Telemetry, experiment.Runtime.TelemetryFlush, patience), "telemetry");
         _sweep = system.ActorOf(

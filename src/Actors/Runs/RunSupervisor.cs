@@ -7,6 +7,7 @@ using CurvatureActors.Actors.Probes;
 using CurvatureActors.Actors.Snapshots;
 using CurvatureActors.Actors.Sweeps;
 using CurvatureActors.Training.Recovery;
+using CurvatureActors.Training.Sessions;
 using CurvatureActors.Training.Specification;
 
 namespace CurvatureActors.Actors.Runs;
@@ -29,6 +30,7 @@ internal sealed partial class RunSupervisor : ReceivePersistentActor, IWithTimer
     private IActorRef? _slot;
     private IActorRef? _trainer;
     private StartTrainer? _order;
+    private Evaluation? _evaluation;
     private bool _pausing;
 
     public RunSupervisor(PlannedRun run, RunPolicy policy, CoordinatorServices services, TimeProvider time)
@@ -39,7 +41,7 @@ internal sealed partial class RunSupervisor : ReceivePersistentActor, IWithTimer
         _time = time;
         _ladder = new RecoveryLadder(run.Specification.Recovery);
         _retention = new SnapshotRetention(
-            services.Store, run.Specification, policy.Observation.SnapshotKeep);
+            services.Store, run.Run, run.Specification, policy.Observation.SnapshotKeep);
         _announcer = new RunAnnouncer(services.Monitor, run, time);
         PersistenceId = PersistenceIds.Run(run.Run);
 
@@ -172,6 +174,7 @@ internal sealed partial class RunSupervisor : ReceivePersistentActor, IWithTimer
         switch (report)
         {
             case StepsTrained trained:
+                _evaluation = trained.Evaluation ?? _evaluation;
                 _announcer.Observe(trained);
                 _announcer.Progress(_state);
                 break;
@@ -254,7 +257,10 @@ internal sealed partial class RunSupervisor : ReceivePersistentActor, IWithTimer
         SnapshotReference reference = stored.Reference;
         Persist(
             new SnapshotCommitted(
-                stored.Attempt, stored.Step, stored.Anchor, reference.File, reference.Sha256, reference.Bytes, Now),
+                stored.Attempt, stored.Step, stored.Anchor, reference.File, reference.Sha256, reference.Bytes, Now)
+            {
+                Accuracy = _evaluation?.Step == stored.Step ? _evaluation.Accuracy : null,
+            },
             committed =>
             {
                 Apply(committed);

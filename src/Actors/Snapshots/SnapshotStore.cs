@@ -19,14 +19,17 @@ internal sealed class SnapshotStore : ReceiveActor, IWithTimers
 
     private readonly SnapshotFolder _folder;
     private readonly TimeSpan _patience;
+    private readonly SnapshotBudget? _budget;
     private readonly List<Retry> _retries = [];
 
     /// <param name="folder">Where snapshots lie.</param>
     /// <param name="patience">How long a write that fails is tried again.</param>
-    public SnapshotStore(SnapshotFolder folder, TimeSpan patience)
+    /// <param name="budget">Most bytes that all snapshots may take; null for no limit.</param>
+    public SnapshotStore(SnapshotFolder folder, TimeSpan patience, long? budget)
     {
         _folder = folder;
         _patience = patience;
+        _budget = budget is { } bytes ? new SnapshotBudget(folder, bytes) : null;
         Receive<Retry>(retry =>
         {
             _retries.Remove(retry);
@@ -39,8 +42,8 @@ internal sealed class SnapshotStore : ReceiveActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    public static Props Props(SnapshotFolder folder, TimeSpan patience) =>
-        Akka.Actor.Props.Create(() => new SnapshotStore(folder, patience)).WithDispatcher(Dispatchers.Storage);
+    public static Props Props(SnapshotFolder folder, TimeSpan patience, long? budget = null) =>
+        Akka.Actor.Props.Create(() => new SnapshotStore(folder, patience, budget)).WithDispatcher(Dispatchers.Storage);
 
     protected override void PostStop()
     {
@@ -124,6 +127,11 @@ internal sealed class SnapshotStore : ReceiveActor, IWithTimers
             {
                 _folder.Remove(file);
             }
+
+            if (_budget?.Keep(remove.Run, remove.Expendable) is { } excess)
+            {
+                Announce(new StorageTrouble(excess));
+            }
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -153,11 +161,12 @@ internal sealed class SnapshotStore : ReceiveActor, IWithTimers
     /// <summary>It does not; why has been published as <see cref="StorageFailed"/>.</summary>
     public sealed record NotPublished(string Staged) : INoSerializationVerificationNeeded;
 
-    /// <summary>
-    /// Remove these. Files are named one by one: "all but these" would also remove a snapshot that is written, but
-    /// whose commit has not reached whoever asks.
-    /// </summary>
-    public sealed record Remove(IReadOnlyList<string> Files) : INoSerializationVerificationNeeded;
+    /// <summary>Remove snapshots of a run.</summary>
+    /// <param name="Run">The run.</param>
+    /// <param name="Files">What goes now.</param>
+    /// <param name="Expendable">What of the rest may go when space runs out, oldest first.</param>
+    public sealed record Remove(string Run, IReadOnlyList<string> Files, IReadOnlyList<string> Expendable)
+        : INoSerializationVerificationNeeded;
 
     private sealed record Retry(Write Write, IActorRef ReplyTo, long FirstFailure) : INoSerializationVerificationNeeded;
 }

@@ -72,6 +72,7 @@ public class ReferenceConfigurationTests
         ["training.evaluate-every"] = ("5", []),
         ["snapshot.every"] = ("5", []),
         ["snapshot.keep"] = ("5", []),
+        ["snapshot.disk-budget"] = ("500", []),
         ["snapshot.when-unwritable"] = ("continue", []),
         ["probe.enabled"] = ("off", []),
         ["probe.examples"] = ("128", []),

@@ -49,7 +49,7 @@ public sealed class SnapshotStoreTests : NodeTest
         store.Tell(new SnapshotStore.Publish(first.Staged, file), TestActor);
         await ExpectAsync<SnapshotStore.Published>();
 
-        store.Tell(new SnapshotStore.Remove(["run/0-0.snapshot", file]));
+        store.Tell(new SnapshotStore.Remove("run", ["run/0-0.snapshot", file], []));
         store.Tell(new SnapshotStore.Write("run", 1, 1, 20, Anchor: false, Snapshot(), WhenUnwritable.Pause), TestActor);
 
         Assert.False((await ExpectAsync<SnapshotStore.Written>()).Anchor);
