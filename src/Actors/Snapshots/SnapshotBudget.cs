@@ -32,8 +32,8 @@ internal sealed class SnapshotBudget(SnapshotFolder folder, long bytes)
                     break;
                 }
 
-                file.Delete();
                 total -= file.Length;
+                file.Delete();
             }
         }
 
