@@ -1,3 +1,4 @@
+using CurvatureActors.Bench.Memory;
 using CurvatureActors.Bench.Workloads;
 using CurvatureActors.Hessian.Operators;
 using CurvatureActors.Training.Data;
@@ -55,6 +56,15 @@ internal sealed class Subject : IDisposable
             using DisposeScope scope = NewDisposeScope();
             (term.Evaluate() * term.Weight).backward();
         }
+    }
+
+    /// <summary>What a gradient of one batch holds between its two passes.</summary>
+    internal double ForwardMegabytes()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        double before = NativeHeap.InUseMegabytes();
+        using Tensor loss = Terms()[0].Evaluate();
+        return NativeHeap.InUseMegabytes() - before;
     }
 
     internal HessianOperator Hessian(OperatorOptions? options = null) => new(Parameters, Terms(), options);
