@@ -106,6 +106,7 @@ public static partial class ExperimentLoader
         return new ExperimentSpecification
         {
             Name = name,
+            Study = Study(from),
             Runs = runs,
             Devices = Devices(from),
             StateDirectory = StateDirectory(from),
@@ -147,6 +148,15 @@ public static partial class ExperimentLoader
                 "experiment.name", from.Get("experiment.name"), "at most 64 letters, digits, spaces, \".\", \"_\" and \"-\"");
     }
 
+    private static string? Study(SettingsReader from)
+    {
+        string study = from.Text("experiment.study");
+        return study.Length == 0 || StudyName().IsMatch(study)
+            ? study.Length == 0 ? null : study
+            : throw SettingsReader.Refused(
+                "experiment.study", from.Get("experiment.study"), "a name of lower-case letters, digits and \"-\", or \"\" for none");
+    }
+
     private static string StateDirectory(SettingsReader from)
     {
         string directory = from.Text("state.directory");
@@ -179,6 +189,9 @@ public static partial class ExperimentLoader
 
     [GeneratedRegex("[^A-Za-z0-9._ -]")]
     private static partial Regex OutsideName();
+
+    [GeneratedRegex("^[a-z0-9][a-z0-9-]{0,63}\\z")]
+    private static partial Regex StudyName();
 
     [GeneratedRegex("^(cpu|cuda)(:[0-9]{1,4})?\\z")]
     private static partial Regex Device();

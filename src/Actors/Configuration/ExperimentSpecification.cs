@@ -9,6 +9,10 @@ public sealed record ExperimentSpecification
     /// <summary>The experiment's name: <c>experiment.name</c>, or the file's name without extension.</summary>
     public required string Name { get; init; }
 
+    /// <summary>Study that its report draws and judges; null for none. The reports know which there are.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Study { get; init; }
+
     /// <summary>
     /// Its runs in the order of the sweep, slowest-varying key first. Every identity occurs once: points of the sweep
     /// that say the same collapse into the first of them.

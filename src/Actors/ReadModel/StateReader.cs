@@ -44,7 +44,10 @@ public sealed class StateReader : IDisposable
             .. accepted.Values.Select(experiment => new ExperimentView(
                 experiment.Experiment.Name,
                 experiment.At,
-                [.. experiment.Experiment.Runs.Select(run => View(experiment.Experiment.Name, run, states.GetValueOrDefault(run.Run, RunState.New)))])),
+                [.. experiment.Experiment.Runs.Select(run => View(experiment.Experiment.Name, run, states.GetValueOrDefault(run.Run, RunState.New)))])
+            {
+                Study = experiment.Experiment.Study,
+            }),
         ];
     }
 

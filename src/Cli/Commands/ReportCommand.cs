@@ -30,6 +30,10 @@ internal static class ReportCommand
             ReportResult result = ReportWriter.Write(
                 reader, name, parsed.GetValue(output) ?? Path.Combine(directory.Reports, name ?? ""));
             Console.WriteLine(result.Page);
+            if (result.Verdict is { } verdict)
+            {
+                Console.WriteLine(verdict.Text);
+            }
         });
         return command;
     }

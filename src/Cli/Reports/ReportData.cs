@@ -14,6 +14,9 @@ internal sealed record ReportData(
     /// <summary>The key under which a sweep varies the peak learning rate.</summary>
     public const string LearningRateKey = "optimizer.learning-rate";
 
+    /// <summary>Study that the experiment is drawn and judged as; null for none.</summary>
+    public string? Study { get; init; }
+
     /// <summary>Reads an experiment.</summary>
     /// <param name="reader">The state directory.</param>
     /// <param name="experiment">Its name; null for the one accepted last.</param>
@@ -37,7 +40,10 @@ internal sealed record ReportData(
                     + (known.Count == 1 ? "is only " : "are ")
                     + string.Join(", ", known.Select(candidate => $"\"{candidate.Name}\"")) + ".");
         return new ReportData(
-            view.Name, view.AcceptedAt, DateTimeOffset.UtcNow, [.. view.Runs.Select(run => Gather(reader, run))]);
+            view.Name, view.AcceptedAt, DateTimeOffset.UtcNow, [.. view.Runs.Select(run => Gather(reader, run))])
+        {
+            Study = view.Study,
+        };
     }
 
     /// <summary>What the sweep varied besides the learning rate and the seed, in words; empty when nothing.</summary>

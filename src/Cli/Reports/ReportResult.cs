@@ -1,3 +1,5 @@
+using CurvatureActors.Cli.Reports.Studies;
+
 namespace CurvatureActors.Cli.Reports;
 
 /// <summary>What a report consists of.</summary>
@@ -6,4 +8,8 @@ namespace CurvatureActors.Cli.Reports;
 /// <param name="Figures">Paths of the PNG files.</param>
 /// <param name="Tables">Paths of the CSV files.</param>
 internal sealed record ReportResult(
-    string Experiment, string Page, IReadOnlyList<string> Figures, IReadOnlyList<string> Tables);
+    string Experiment, string Page, IReadOnlyList<string> Figures, IReadOnlyList<string> Tables)
+{
+    /// <summary>What the experiment's study found; null when it has none.</summary>
+    public Verdict? Verdict { get; init; }
+}

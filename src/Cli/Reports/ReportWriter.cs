@@ -1,6 +1,7 @@
 using CurvatureActors.Actors.ReadModel;
 using CurvatureActors.Cli.Reports.Figures;
 using CurvatureActors.Cli.Reports.Page;
+using CurvatureActors.Cli.Reports.Studies;
 using CurvatureActors.Cli.Reports.Tables;
 
 namespace CurvatureActors.Cli.Reports;
@@ -41,6 +42,8 @@ internal static class ReportWriter
 
     private static ReportResult Write(ReportData data, string folder)
     {
+        // First: a study that does not exist leaves nothing half written.
+        IStudy? study = data.Study is null ? null : StudyRegistry.Find(data.Study);
         string figureFolder = Path.Combine(folder, FigureFolder);
         Directory.CreateDirectory(figureFolder);
         var figures = new List<string>();
@@ -48,6 +51,9 @@ internal static class ReportWriter
         FigureSet overview = new(
             Draw(ComparisonFigure.Accuracy(data)), Draw(ComparisonFigure.Loss(data)),
             Draw(ScatterFigure.AtInitialisation(data)), Draw(ScatterFigure.InMidTraining(data)));
+        StudySection? section = study is null
+            ? null
+            : new StudySection(study, study.Judge(data), [.. study.Figures(data).Select(figure => Draw(figure))]);
         HashSet<string> chosen = Chosen(data);
         var ofRuns = new Dictionary<string, IReadOnlyList<DrawnFigure>>();
         foreach (RunReport run in data.Runs.DistinctBy(run => run.Run))
@@ -68,6 +74,7 @@ internal static class ReportWriter
             ("measurements.csv", ReportTables.Measurements(data)),
             ("curvature-values.csv", ReportTables.CurvatureValues(data)),
             ("densities.csv", ReportTables.Densities(data)),
+            .. section is null ? [] : new[] { (StudySection.TableName, section.Verdict.Table.Csv()) },
         ];
         foreach ((string name, string text) in files)
         {
@@ -76,8 +83,11 @@ internal static class ReportWriter
 
         // Last, since it speaks of the others.
         string page = Path.Combine(folder, PageName);
-        AtomicFile.Write(page, ReportPage.Render(data, overview, ofRuns));
-        return new ReportResult(data.Experiment, page, figures, [.. files.Select(file => Path.Combine(folder, file.Name))]);
+        AtomicFile.Write(page, ReportPage.Render(data, overview, ofRuns, section));
+        return new ReportResult(data.Experiment, page, figures, [.. files.Select(file => Path.Combine(folder, file.Name))])
+        {
+            Verdict = section?.Verdict,
+        };
 
         DrawnFigure Draw(Figure figure, bool inPage = true)
         {

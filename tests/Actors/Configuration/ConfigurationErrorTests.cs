@@ -99,6 +99,7 @@ public class ConfigurationErrorTests
     [InlineData("recovery.fallback-factor = 1", "curvature.recovery.fallback-factor is 1; allowed is a number above 0 and below 1.")]
     [InlineData("model.hidden = [64, 0]", "curvature.model.hidden is 0; allowed is a whole number of at least 1.")]
     [InlineData("runtime.slice = 0", "curvature.runtime.slice is 0; allowed is a whole number of at least 1.")]
+    [InlineData("experiment.study = \"a b\"", "curvature.experiment.study is \"a b\"; allowed is a name of lower-case letters, digits and \"-\", or \"\" for none.")]
     [InlineData("experiment.name = \"a/b\"", "curvature.experiment.name is \"a/b\"; allowed is at most 64 letters, digits, spaces, \".\", \"_\" and \"-\".")]
     public void A_value_out_of_range_is_named_with_the_range(string setting, string message) => Fails(message, $"curvature.{setting}");
 

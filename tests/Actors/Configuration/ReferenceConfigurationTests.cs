@@ -11,6 +11,7 @@ public class ReferenceConfigurationTests
     private static readonly Dictionary<string, (string Value, string[] Given)> Others = new()
     {
         ["experiment.name"] = ("other", []),
+        ["experiment.study"] = ("edge", []),
         ["seed"] = ("1", []),
         ["state.directory"] = ("/tmp/state", []),
         ["devices"] = ("[cpu, \"cpu:1\"]", []),

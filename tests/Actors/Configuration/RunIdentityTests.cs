@@ -71,6 +71,7 @@ public class RunIdentityTests
     [InlineData("state.directory=elsewhere")]
     [InlineData("devices=[\"cuda:0\"]")]
     [InlineData("experiment.name=other")]
+    [InlineData("experiment.study=edge")]
     [InlineData("recovery.crash-budget=0")]
     [InlineData("recovery.error-budget=0")]
     [InlineData("runtime.slice=1")]

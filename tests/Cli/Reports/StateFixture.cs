@@ -17,10 +17,11 @@ internal sealed class StateFixture : IDisposable
 
     public static DateTimeOffset Start { get; } = new(2026, 11, 20, 9, 30, 0, TimeSpan.Zero);
 
-    /// <summary>A report depends on name and runs alone.</summary>
-    private static ExperimentSpecification Experiment(string name, PlannedRun[] runs) => new()
+    /// <summary>A report depends on name, study and runs alone.</summary>
+    private static ExperimentSpecification Experiment(string name, string? study, PlannedRun[] runs) => new()
     {
         Name = name,
+        Study = study,
         Runs = runs,
         Devices = null,
         StateDirectory = ".curvature",
@@ -35,9 +36,11 @@ internal sealed class StateFixture : IDisposable
 
     public string Output => Path.Combine(_folder, "out");
 
-    public void Accept(string name, params PlannedRun[] runs) => _events.Add((
+    public void Accept(string name, params PlannedRun[] runs) => Accept(name, null, runs);
+
+    public void Accept(string name, string? study, params PlannedRun[] runs) => _events.Add((
         PersistenceIds.Experiment(name),
-        new ExperimentAccepted(Experiment(name, runs), Start.AddMinutes(_events.Count))));
+        new ExperimentAccepted(Experiment(name, study, runs), Start.AddMinutes(_events.Count))));
 
     public void Record(string run, params IRunEvent[] events) =>
         _events.AddRange(events.Select(e => (PersistenceIds.Run(run), (IJournalEvent)e)));

@@ -10,7 +10,8 @@ namespace CurvatureActors.Cli.Reports.Page;
 internal static class ReportPage
 {
     public static string Render(
-        ReportData data, FigureSet overview, IReadOnlyDictionary<string, IReadOnlyList<DrawnFigure>> figures)
+        ReportData data, FigureSet overview, IReadOnlyDictionary<string, IReadOnlyList<DrawnFigure>> figures,
+        StudySection? study = null)
     {
         var html = new Html();
         html.Raw("<!DOCTYPE html>")
@@ -23,6 +24,7 @@ internal static class ReportPage
             .Raw($"<p class=\"when\">Curvature report of {Time(data.WrittenAt)}; experiment accepted {Time(data.AcceptedAt)}"
                 + $"{Configuration(data)}.</p>")
             .Raw($"<p class=\"headline\">{Prose(Summary.Headline(data))}</p></header>");
+        study?.Render(html);
 
         IReadOnlyList<string> findings = Summary.Findings(data);
         if (findings.Count > 0)
