@@ -7,6 +7,8 @@ internal static class StudyRegistry
     public static IReadOnlyList<IStudy> All { get; } =
     [
         new EdgeStudy(),
+        new TracesStudy(),
+        new ScatterStudy(),
     ];
 
     /// <summary>The study called <paramref name="name"/>.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using CurvatureActors.Actors.Configuration;
 using CurvatureActors.Actors.Journal;
 using CurvatureActors.Actors.ReadModel;
@@ -95,10 +96,25 @@ internal sealed class StudyFixture(string study) : IDisposable
 
     private PlannedRun Plan(RunSpecification specification)
     {
-        PlannedRun run = StateFixture.Run($"run {_runs.Count}", specification);
+        PlannedRun run = StateFixture.Run($"run {_runs.Count}", specification, [.. Parameters(specification)]);
         _runs.Add(run);
         return run;
     }
+
+    /// <summary>As if the sweep had varied all of them.</summary>
+    private static IEnumerable<(string Key, string Value)> Parameters(RunSpecification asked) =>
+    [
+        ("model.kind", asked.Model.Kind),
+        ("model.normalization", asked.Model.Normalization),
+        ("model.init-scale", asked.Model.InitScale.ToString(CultureInfo.InvariantCulture)),
+        ("optimizer.kind", asked.Optimizer.Kind),
+        ("optimizer.learning-rate", asked.Optimizer.LearningRate.ToString(CultureInfo.InvariantCulture)),
+        ("schedule.warmup-steps", asked.Schedule.WarmupSteps.ToString(CultureInfo.InvariantCulture)),
+        ("training.batch-size", asked.Training.BatchSize.ToString(CultureInfo.InvariantCulture)),
+        ("training.clip-norm", asked.Training.ClipNorm?.ToString(CultureInfo.InvariantCulture) ?? "off"),
+        ("recovery.enabled", asked.Recovery.Enabled ? "on" : "off"),
+        ("seed", asked.Seed.ToString(CultureInfo.InvariantCulture)),
+    ];
 
     private void Attempt(PlannedRun run, int attempt, int until, Func<int, double?> lambda1, bool lost)
     {

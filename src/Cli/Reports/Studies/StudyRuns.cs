@@ -1,0 +1,97 @@
+using CurvatureActors.Actors.Telemetry;
+using CurvatureActors.Training.Specification;
+
+namespace CurvatureActors.Cli.Reports.Studies;
+
+/// <summary>Questions that several studies ask of runs.</summary>
+internal static class StudyRuns
+{
+    /// <summary>Whether a run has come to an end that says something about it.</summary>
+    public static bool IsOver(this RunReport run) => run.Fate is Fate.Completed or Fate.Rescued or Fate.Diverged;
+
+    /// <summary>Whether all have, and there are any.</summary>
+    public static bool AllOver(this ReportData data) => data.Runs.Count > 0 && data.Runs.All(IsOver);
+
+    /// <summary>Whether it reached its last step.</summary>
+    public static bool Survived(this RunReport run) => run.Fate is Fate.Completed or Fate.Rescued;
+
+    /// <summary>Whether a warmup was asked for.</summary>
+    public static bool IsWarm(this RunReport run) => run.Specification.Schedule.WarmupSteps > 0;
+
+    /// <summary>Curvature at initialisation; null when it was not measured.</summary>
+    public static double? InitialLambda1(this RunReport run) => run.InitialMeasurement?.Measurement.Lambda1;
+
+    /// <summary>eta lambda1(0) / 2: above 1 a run starts above the paper's line at its peak rate. Null when not measured.</summary>
+    public static double? InitialRatio(this RunReport run) => run.InitialLambda1() * run.AskedLearningRate / 2;
+
+    /// <summary>
+    /// Where the first attempt of a run went wrong: the first step whose loss is not finite or above twice the first loss,
+    /// and otherwise that of the verdict. Null when no rule found it diverging.
+    /// </summary>
+    public static int? Onset(this RunReport run)
+    {
+        if (!run.EverDiverged)
+        {
+            return null;
+        }
+
+        StepRow[] first = [.. run.AllSteps().Where(row => row.Attempt == 1).OrderBy(row => row.Step)];
+        StepRow? bad = first.FirstOrDefault(row => !(row.Metrics.Loss <= 2 * first[0].Metrics.Loss));
+        int verdict = run.State.Attempts.First(attempt => attempt.Verdict is not null).Verdict!.Step;
+        return Math.Min(bad?.Step ?? verdict, verdict);
+    }
+
+    /// <summary>The steps of all attempts, abandoned ones too.</summary>
+    public static IEnumerable<StepRow> AllSteps(this RunReport run) =>
+        run.Steps.Rows.Concat(run.Steps.Abandoned.SelectMany(tail => tail.Rows));
+
+    /// <summary>Accuracy on the test set at the end; null for a run that did not reach it.</summary>
+    public static double? FinalAccuracy(this RunReport run) =>
+        run.Survived() && run.Evaluation is { } end && double.IsFinite(end.Accuracy) ? end.Accuracy : null;
+
+    /// <summary>
+    /// The largest rate at which, as at every lower one, no run ever diverged; null when they did at the lowest already.
+    /// </summary>
+    public static double? LargestStableRate(IEnumerable<RunReport> runs) => runs
+        .GroupBy(run => run.AskedLearningRate).OrderBy(group => group.Key)
+        .TakeWhile(group => group.All(run => !run.EverDiverged))
+        .Select(group => (double?)group.Key).LastOrDefault();
+
+    /// <summary>The rate with the best mean accuracy over its runs, failed ones counting as 0, and that accuracy.</summary>
+    public static (double Rate, double Accuracy)? BestRate(IEnumerable<RunReport> runs) => runs
+        .GroupBy(run => run.AskedLearningRate)
+        .Select(group => ((double, double)?)(group.Key, group.Average(run => run.FinalAccuracy() ?? 0)))
+        .MaxBy(pair => pair!.Value.Item2);
+
+    /// <summary>What was varied, except the named keys, in words: the name of a series. "all" when nothing else was.</summary>
+    public static string Series(this ReportData data, RunReport run, params string[] except)
+    {
+        IReadOnlyDictionary<string, string> mine = run.View.Accepted.Parameters;
+        string text = string.Join(", ", mine.Keys
+            .Where(key => !except.Contains(key)
+                && data.Runs.Select(other => other.View.Accepted.Parameters.GetValueOrDefault(key)).Distinct().Skip(1).Any())
+            .Order(StringComparer.Ordinal)
+            .Select(key => key == "model.kind" ? mine[key] : $"{key[(key.LastIndexOf('.') + 1)..].Replace('-', ' ')} {mine[key]}"));
+        return text.Length == 0 ? "all" : text;
+    }
+
+    /// <summary>What keeps a run's early curvature or its effect in check, in words; "none" for nothing.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="withWarmup">Whether warmup is named.</param>
+    public static string Treatment(RunReport run, bool withWarmup = true)
+    {
+        RunSpecification asked = run.Specification;
+        string scheme = run.View.Accepted.Parameters.GetValueOrDefault("init.scheme", "");
+        string[] parts =
+        [
+            .. Part(asked.Model.Normalization switch { "batch" => "BatchNorm", "layer" => "LayerNorm", "group" => "GroupNorm", _ => null }),
+            .. Part(scheme is "" or "none" or "he" or "off" ? null : scheme),
+            .. Part(asked.Training.ClipNorm is null ? null : "clipping"),
+            .. Part(asked.Model.InitScale < 1 ? $"initial scale {NumberText.Short(asked.Model.InitScale)}" : null),
+            .. Part(withWarmup && run.IsWarm() ? "warmup" : null),
+        ];
+        return parts.Length == 0 ? "none" : string.Join(" + ", parts);
+
+        static string[] Part(string? part) => part is null ? [] : [part];
+    }
+}
