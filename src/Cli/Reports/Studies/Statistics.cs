@@ -12,4 +12,16 @@ internal static class Statistics
             ? throw new ArgumentException("The median of nothing was asked for.", nameof(values))
             : (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
     }
+
+    /// <summary>Standard error of the mean of independent values; 0 for fewer than two, which have no scatter to tell.</summary>
+    public static double StandardError(IReadOnlyList<double> values)
+    {
+        if (values.Count < 2)
+        {
+            return 0;
+        }
+
+        double mean = values.Average();
+        return Math.Sqrt(values.Sum(value => (value - mean) * (value - mean)) / (values.Count - 1) / values.Count);
+    }
 }

@@ -9,6 +9,13 @@ internal static class StudyRegistry
         new EdgeStudy(),
         new TracesStudy(),
         new ScatterStudy(),
+        new WarmupLengthStudy(),
+        new StrideStudy(),
+        new ExtraNormStudy(),
+        new BestRateStudy(),
+        new AdamStudy(),
+        new MitigationsStudy(),
+        new RescueStudy(),
     ];
 
     /// <summary>The study called <paramref name="name"/>.</summary>

@@ -18,6 +18,22 @@ internal static class Asked
         };
     }
 
+    /// <summary>A wide residual net.</summary>
+    public static RunSpecification Net(int lastStride = 2, string extra = "none", int warmup = 0, double? clip = null)
+    {
+        RunSpecification plain = Run(warmup: warmup, clip: clip, model: "wide-resnet");
+        var net = new WideResNetSpecification
+        {
+            Depth = 10,
+            WidthFactor = 1,
+            BaseChannels = 8,
+            Strides = [1, 2, lastStride],
+            ResidualScale = 1,
+            ExtraNormalization = extra,
+        };
+        return plain with { Model = plain.Model with { WideResNet = net } };
+    }
+
     /// <summary>A curvature that is measured every ten steps and always the same.</summary>
     public static Func<int, double?> Constant(double lambda1) => step => step % 10 == 0 ? lambda1 : null;
 

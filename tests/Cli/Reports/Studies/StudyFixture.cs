@@ -21,6 +21,9 @@ internal sealed class StudyFixture(string study) : IDisposable
     private readonly List<PlannedRun> _runs = [];
     private readonly List<Action> _journals = [];
 
+    /// <summary>The loss of a batch by run and step; unless set, it falls from 2.3.</summary>
+    public Func<PlannedRun, int, double> Loss { get; set; } = (_, step) => 2.3 * Math.Exp(-step / 100.0);
+
     public void Dispose() => _state.Dispose();
 
     /// <summary>A run that trained to its end.</summary>
@@ -130,7 +133,7 @@ internal sealed class StudyFixture(string study) : IDisposable
             double rate = specification.Optimizer.LearningRate * (step < warmup ? (step + 1.0) / warmup : 1);
             if (step < until || lost)
             {
-                double loss = lost && step == until ? double.NaN : 2.3 * Math.Exp(-step / 100.0);
+                double loss = lost && step == until ? double.NaN : Loss(run, step);
                 _state.Add(new StepRow(run.Run, attempt, new StepMetrics(step, loss, 0.5, loss, rate, false)));
             }
 

@@ -64,4 +64,10 @@ public sealed class StudyReportTests
     [InlineData(new[] { 3.0, 1, 2 }, 2)]
     [InlineData(new[] { 4.0, 1, 2, 3 }, 2.5)]
     public void The_median_is_the_middle(double[] values, double median) => Assert.Equal(median, Statistics.Median(values));
+
+    [Theory]
+    [InlineData(new[] { 1.0, 2, 3 }, 0.5773502691896258)]
+    [InlineData(new[] { 1.0 }, 0)]
+    public void The_standard_error_is_that_of_the_mean(double[] values, double error) =>
+        Assert.Equal(error, Statistics.StandardError(values), 12);
 }
