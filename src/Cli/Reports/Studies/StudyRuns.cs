@@ -1,4 +1,5 @@
 using CurvatureActors.Actors.Telemetry;
+using CurvatureActors.Training.Divergence;
 using CurvatureActors.Training.Specification;
 
 namespace CurvatureActors.Cli.Reports.Studies;
@@ -25,8 +26,9 @@ internal static class StudyRuns
     public static double? InitialRatio(this RunReport run) => run.InitialLambda1() * run.AskedLearningRate / 2;
 
     /// <summary>
-    /// Where the first attempt of a run went wrong: the first step whose loss is not finite or above twice the first loss,
-    /// and otherwise that of the verdict. Null when no rule found it diverging.
+    /// Where the first attempt of a run went wrong: the first step whose loss is not finite or above twice the first loss;
+    /// of a silent failure, the step from which on its loss never left that of its verdict by more than 5 %, if that is
+    /// earlier; and otherwise the step of the verdict. Null when no rule found it diverging.
     /// </summary>
     public static int? Onset(this RunReport run)
     {
@@ -35,10 +37,16 @@ internal static class StudyRuns
             return null;
         }
 
-        StepRow[] first = [.. run.AllSteps().Where(row => row.Attempt == 1).OrderBy(row => row.Step)];
-        StepRow? bad = first.FirstOrDefault(row => !(row.Metrics.Loss <= 2 * first[0].Metrics.Loss));
-        int verdict = run.State.Attempts.First(attempt => attempt.Verdict is not null).Verdict!.Step;
-        return Math.Min(bad?.Step ?? verdict, verdict);
+        DivergenceVerdict verdict = run.State.Attempts.First(attempt => attempt.Verdict is not null).Verdict!;
+        StepRow[] first = [.. run.AllSteps().Where(row => row.Attempt == 1 && row.Step <= verdict.Step).OrderBy(row => row.Step)];
+        int bad = first.FirstOrDefault(row => !(row.Metrics.Loss <= 2 * first[0].Metrics.Loss))?.Step ?? verdict.Step;
+        return Math.Min(bad, verdict.Rule == "silent-failure" ? Stuck(first) : verdict.Step);
+    }
+
+    private static int Stuck(StepRow[] rows)
+    {
+        double end = Statistics.Median(rows.TakeLast(10).Select(row => row.Metrics.Loss));
+        return rows.LastOrDefault(row => !(Math.Abs((row.Metrics.Loss / end) - 1) <= 0.05))?.Step + 1 ?? 0;
     }
 
     /// <summary>The steps of all attempts, abandoned ones too.</summary>

@@ -56,13 +56,13 @@ internal sealed class StudyFixture(string study) : IDisposable
     }
 
     /// <summary>A run that ended diverged at a step.</summary>
-    public PlannedRun Diverged(RunSpecification specification, Func<int, double?> lambda1, int at = 3)
+    public PlannedRun Diverged(RunSpecification specification, Func<int, double?> lambda1, int at = 3, string rule = "non-finite")
     {
         PlannedRun run = Plan(specification);
         _journals.Add(() =>
         {
-            Attempt(run, 1, at, lambda1, lost: true);
-            Diverge(run, 1, at);
+            Attempt(run, 1, at, lambda1, lost: rule == "non-finite");
+            Diverge(run, 1, at, rule);
             _state.Record(run.Run, new RunDiverged(at, $"The loss at step {at} is NaN.", StateFixture.Start));
         });
         return run;
@@ -157,6 +157,6 @@ internal sealed class StudyFixture(string study) : IDisposable
         }
     }
 
-    private void Diverge(PlannedRun run, int attempt, int at) => _state.Record(run.Run, new DivergenceDetected(
-        attempt, new DivergenceVerdict(at, "non-finite", $"The loss at step {at} is NaN.", null), StateFixture.Start));
+    private void Diverge(PlannedRun run, int attempt, int at, string rule = "non-finite") => _state.Record(run.Run, new DivergenceDetected(
+        attempt, new DivergenceVerdict(at, rule, $"The loss at step {at} is NaN.", null), StateFixture.Start));
 }

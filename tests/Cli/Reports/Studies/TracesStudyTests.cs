@@ -1,3 +1,4 @@
+using CurvatureActors.Actors.Configuration;
 using CurvatureActors.Cli.Reports.Studies;
 
 namespace CurvatureActors.Cli.Tests.Reports.Studies;
@@ -22,6 +23,21 @@ public sealed class TracesStudyTests : IDisposable
         Assert.Equal(
             ["no treatment", "warmup", "clipping", "BatchNorm"], verdict.Table.Rows.Select(row => row[2]));
         Assert.Equal(5.0, verdict.Table.Rows[0][5]);
+    }
+
+    [Theory]
+    [InlineData(7, true)]
+    [InlineData(30, false)]
+    public void A_silent_failure_dates_from_where_the_loss_stands_still(int deadFrom, bool holds)
+    {
+        PlannedRun dead = _study.Diverged(Asked.Run(), Asked.Constant(100), at: 50, rule: "silent-failure");
+        Treated();
+        _study.Loss = (run, step) => run == dead && step >= deadFrom ? 2.3 + (0.01 * (step % 3)) : 4;
+
+        Verdict verdict = _study.Judge();
+
+        Assert.Equal(holds, verdict.Holds);
+        Assert.Contains($"cnn: from step {deadFrom})", verdict.Sentence, StringComparison.Ordinal);
     }
 
     [Fact]
