@@ -13,7 +13,9 @@ internal static class StudyRegistry
         new StrideStudy(),
         new ExtraNormStudy(),
         new BestRateStudy(),
+        new BatchScalingStudy(),
         new AdamStudy(),
+        new SpectrumStudy(),
         new MitigationsStudy(),
         new RescueStudy(),
     ];

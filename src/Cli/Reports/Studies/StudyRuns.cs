@@ -78,10 +78,20 @@ internal static class StudyRuns
         string text = string.Join(", ", mine.Keys
             .Where(key => !except.Contains(key)
                 && data.Runs.Select(other => other.View.Accepted.Parameters.GetValueOrDefault(key)).Distinct().Skip(1).Any())
-            .Order(StringComparer.Ordinal)
-            .Select(key => key == "model.kind" ? mine[key] : $"{key[(key.LastIndexOf('.') + 1)..].Replace('-', ' ')} {mine[key]}"));
+            // The model comes first.
+            .OrderBy(key => key != "model.kind").ThenBy(key => key, StringComparer.Ordinal)
+            .Select(key => Words(key, mine[key])));
         return text.Length == 0 ? "all" : text;
     }
+
+    private static string Words(string key, string value) => key switch
+    {
+        "model.kind" => value,
+        "model.normalization" => value == "none" ? "no norm" : $"{value} norm",
+        "model.init-scale" => $"scale {value}",
+        "schedule.warmup-steps" => value == "0" ? "no warmup" : $"warmup {value}",
+        _ => $"{key[(key.LastIndexOf('.') + 1)..].Replace('-', ' ')} {value}",
+    };
 
     /// <summary>What keeps a run's early curvature or its effect in check, in words; "none" for nothing.</summary>
     /// <param name="run">The run.</param>
