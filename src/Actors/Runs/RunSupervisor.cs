@@ -29,7 +29,6 @@ internal sealed partial class RunSupervisor : ReceivePersistentActor, IWithTimer
     private IActorRef? _slot;
     private IActorRef? _trainer;
     private StartTrainer? _order;
-    private bool _pausing;
 
     public RunSupervisor(PlannedRun run, RunPolicy policy, CoordinatorServices services, TimeProvider time)
     {
@@ -46,6 +45,7 @@ internal sealed partial class RunSupervisor : ReceivePersistentActor, IWithTimer
         Recover<IRunEvent>(Apply);
         Command<Assign>(OnAssign);
         Command<Pause>(_ => OnPause());
+        Command<Cancel>(_ => OnCancel());
         Command<TrainerStarted>(OnTrainerStarted);
         Command<TrainerAlive>(OnTrainerAlive);
         Command<CheckTrainer>(_ => OnCheckTrainer());
@@ -92,6 +92,7 @@ internal sealed partial class RunSupervisor : ReceivePersistentActor, IWithTimer
 
         _slot = Context.Watch(assign.Slot);
         _pausing = false;
+        _cancelled = false;
         Persist(new RunClaimed(_state.Epoch + 1, assign.Node, assign.Device, Now), claimed =>
         {
             Apply(claimed);
@@ -125,7 +126,7 @@ internal sealed partial class RunSupervisor : ReceivePersistentActor, IWithTimer
     {
         if (_pausing)
         {
-            ConcludePaused();
+            ConcludePaused(_state.NewestSnapshot?.Step ?? 0);
             return;
         }
 
@@ -198,7 +199,7 @@ internal sealed partial class RunSupervisor : ReceivePersistentActor, IWithTimer
                 break;
             case AttemptPaused paused:
                 TrainerIsDone();
-                Conclude(new RunPaused(paused.Step, Now), $"paused at step {paused.Step}");
+                ConcludePaused(paused.Step);
                 break;
             case SnapshotUnusable unusable:
                 TrainerIsDone();
@@ -301,25 +302,6 @@ internal sealed partial class RunSupervisor : ReceivePersistentActor, IWithTimer
             Release(RunPolicy.BackOff(_state));
         });
 
-    private void OnPause()
-    {
-        _pausing = true;
-        if (_trainer is not null)
-        {
-            _trainer.Tell(PauseTrainer.Instance);
-        }
-        else if (_slot is null && !_state.Status.IsTerminal())
-        {
-            Release();
-        }
-    }
-
-    private void ConcludePaused()
-    {
-        int step = _state.NewestSnapshot?.Step ?? 0;
-        Conclude(new RunPaused(step, Now), $"paused at step {step}");
-    }
-
     private void Conclude(IRunEvent end, string notice) => Persist(end, e =>
     {
         Apply(e);
@@ -352,7 +334,7 @@ internal sealed partial class RunSupervisor : ReceivePersistentActor, IWithTimer
         }
 
         _announcer.Progress(_state);
-        Context.Parent.Tell(new SweepProtocol.RunReleased(_run.Run, _state.Status, notBefore));
+        Context.Parent.Tell(new SweepProtocol.RunReleased(_run.Run, _state.Status, notBefore, _state.NewestSnapshot?.Step ?? 0));
     }
 
     private void Apply(IRunEvent e)
@@ -373,10 +355,4 @@ internal sealed partial class RunSupervisor : ReceivePersistentActor, IWithTimer
 
     /// <summary>From the sweep: this device is yours.</summary>
     public sealed record Assign(string Node, string Device, IActorRef Slot);
-
-    /// <summary>From the sweep: make a snapshot and let go of the device.</summary>
-    public sealed record Pause
-    {
-        public static Pause Instance { get; } = new();
-    }
 }

@@ -13,7 +13,7 @@ namespace CurvatureActors.Actors.Sweeps;
 /// One experiment: places its runs on the devices that have registered, in the order of the experiment, until each
 /// has reached a terminal state. Runs that did so in an earlier life are not woken again.
 /// </summary>
-internal sealed class Sweep : ReceivePersistentActor, IWithTimers
+internal sealed partial class Sweep : ReceivePersistentActor, IWithTimers
 {
     /// <summary>Crashes of one run's supervisor before the program gives up.</summary>
     private const int MostCrashes = 3;
@@ -40,6 +40,8 @@ internal sealed class Sweep : ReceivePersistentActor, IWithTimers
         Recover<RunConcluded>(Apply);
         Command<SweepProtocol.Submit>(OnSubmit);
         Command<SweepProtocol.Interrupt>(_ => OnInterrupt());
+        Command<SweepProtocol.Control>(OnControl);
+        Command<ControlOverdue>(OnControlOverdue);
         Command<SweepProtocol.RegisterDevice>(OnRegister);
         Command<SweepProtocol.RunReleased>(OnReleased);
         Command<SweepProtocol.DeviceHung>(OnHung);
@@ -103,6 +105,7 @@ internal sealed class Sweep : ReceivePersistentActor, IWithTimers
     private void Begin()
     {
         _submitted = true;
+        Stash.UnstashAll();
         Place();
         EndIfDone();
     }
@@ -126,7 +129,8 @@ internal sealed class Sweep : ReceivePersistentActor, IWithTimers
         foreach (PlannedRun run in _experiment!.Runs)
         {
             if (_status.GetValueOrDefault(run.Run) is not (RunStatus.Pending or RunStatus.Paused)
-                || _waitingToRetry.Contains(run.Run))
+                || _waitingToRetry.Contains(run.Run)
+                || IsHeldBack(run.Run))
             {
                 continue;
             }
@@ -162,11 +166,18 @@ internal sealed class Sweep : ReceivePersistentActor, IWithTimers
             device.Run = null;
         }
 
+        if (_status.GetValueOrDefault(released.Run).IsTerminal())
+        {
+            // It was cancelled while its end was on the way here, and said it again.
+            return;
+        }
+
         if (released.Status.IsTerminal())
         {
             Persist(new RunConcluded(released.Run, released.Status, _time.GetUtcNow()), concluded =>
             {
                 Apply(concluded);
+                Settle(released);
                 if (_supervisors.Remove(released.Run, out IActorRef? supervisor))
                 {
                     Context.Unwatch(supervisor);
@@ -185,6 +196,7 @@ internal sealed class Sweep : ReceivePersistentActor, IWithTimers
                 Timers.StartSingleTimer(released.Run, new SweepProtocol.RetryRun(released.Run), released.NotBefore);
             }
 
+            Settle(released);
             Place();
             EndIfDone();
         }
@@ -261,10 +273,10 @@ internal sealed class Sweep : ReceivePersistentActor, IWithTimers
 
     private void EndIfDone()
     {
-        bool idle = _devices.Values.All(device => device.Run is null);
+        bool idle = _devices.Values.All(device => device.Run is null) && _cancelled.Count == 0;
         bool finished = _submitted
             && _experiment!.Runs.All(run => _status.GetValueOrDefault(run.Run).IsTerminal());
-        if (!idle || !(finished || _interrupted))
+        if (!idle || !(finished || _interrupted || NothingMoreToStart))
         {
             return;
         }
@@ -276,6 +288,7 @@ internal sealed class Sweep : ReceivePersistentActor, IWithTimers
         }
 
         _waitingForEnd.Clear();
+        AnswerAll();
     }
 
     private void Apply(ExperimentAccepted accepted) => _experiment = accepted.Experiment;
