@@ -27,7 +27,7 @@ internal static class RunCommand
             NativeSetup.Apply(experiment);
             ExperimentChecks.AgainstData(experiment);
             using StateDirectoryLock held = StateDirectoryLock.Acquire(directory);
-            return await new ExperimentSession(directory, parsed.GetValue(plain), parsed.GetValue(workers))
+            return await new ExperimentSession(directory, held, parsed.GetValue(plain), parsed.GetValue(workers))
                 .RunAsync([experiment]).ConfigureAwait(false);
         });
         return command;
