@@ -25,7 +25,7 @@ public class ProductBenchmarks
     {
         set_num_threads(1);
         _run = new ShortRun(snapshots: 1);
-        ImageDataSet train = _run.Data.Train;
+        ExampleSet train = _run.Data.Train;
         _network = ModelRegistry.Build(_run.Specification.Model, new NetworkOptions(train.Shape, train.Classes, CPU));
         ModelState.Load(_network, _run.Snapshots[0]);
         _parameters = [.. _network.Parameters.Select(parameter => parameter.Value)];

@@ -48,7 +48,8 @@ public class SnapshotBenchmarks
 
     /// <summary>From memory to the disk, durably.</summary>
     [Benchmark]
-    public void Write() => _folder.Write("0123456789ab", 1, 0, _run.Snapshots[0]);
+    public void Write() => _folder.Publish(
+        _folder.Stage("0123456789ab", 1, 1, 0, _run.Snapshots[0]), SnapshotFolder.FileOf("0123456789ab", 1, 0));
 
     /// <summary>From the disk, verified.</summary>
     [Benchmark]

@@ -19,7 +19,7 @@ internal static class ThroughputBenchmark
     internal static async Task RunAsync(int rounds, int steps, string[] only, string[] sets)
     {
         RunSpecification run = Experiments.Create().Runs[0].Specification;
-        ImageDataSet images = DataSets.Load(run.Data).Train;
+        var images = (ImageDataSet)DataSets.Load(run.Data).Train;
         using var first = new BareLoop(images);
         using var second = new BareLoop(images);
         using var session = new SessionLoop(run);

@@ -1,3 +1,4 @@
+using CurvatureActors.Training.Curvature;
 using CurvatureActors.Training.Divergence;
 using CurvatureActors.Training.Losses;
 using CurvatureActors.Training.Models;
@@ -18,6 +19,9 @@ public static class AllowedNames
     /// <summary>model.normalization</summary>
     public static IReadOnlyList<string> Normalizations => Normalization.Kinds.Names;
 
+    /// <summary>model.transformer.normalization-position and that of lstm</summary>
+    public static IReadOnlyList<string> NormalizationPositions => Transformer.NormalizationPositions;
+
     /// <summary>model.activation</summary>
     public static IReadOnlyList<string> Activations => Activation.Functions.Names;
 
@@ -36,7 +40,15 @@ public static class AllowedNames
     /// <summary>recovery.ladder</summary>
     public static IReadOnlyList<string> Remedies => Training.Recovery.Remedies.All.Names;
 
+    /// <summary>snapshot.when-unwritable</summary>
+    public static IReadOnlyList<string> WhenUnwritable { get; } =
+        [.. Enum.GetNames<WhenUnwritable>().Select(name => name.ToLowerInvariant())];
+
     /// <summary>probe.policy</summary>
     public static IReadOnlyList<string> ProbePolicies { get; } =
         [.. Enum.GetNames<ProbePolicy>().Select(name => name.ToLowerInvariant())];
+
+    /// <summary>probe.spacing, and the same of each kind</summary>
+    public static IReadOnlyList<string> Spacings { get; } =
+        [.. Enum.GetNames<Spacing>().Select(name => name.ToLowerInvariant())];
 }

@@ -110,12 +110,11 @@ public static partial class ExperimentLoader
             Devices = Devices(from),
             StateDirectory = StateDirectory(from),
             Threads = from.Whole("training.threads", minimum: 1, maximum: 1024),
-            Probe = new ProbeOptions(
-                from.Whole("probe.dense-steps", minimum: 0),
-                from.Whole("probe.every", minimum: 1),
-                Enum.Parse<ProbePolicy>(from.OneOf("probe.policy", AllowedNames.ProbePolicies), ignoreCase: true),
-                from.Whole("probe.workers", minimum: 1, maximum: 1024)),
+            Probe = ProbeOptionsReader.Read(from),
             SnapshotKeep = from.Whole("snapshot.keep", minimum: 1),
+            SnapshotBudget = from.WholeOr("off", "snapshot.disk-budget", minimum: 1) is { } megabytes ? megabytes * 1_000_000L : null,
+            WhenUnwritable = Enum.Parse<WhenUnwritable>(
+                from.OneOf("snapshot.when-unwritable", AllowedNames.WhenUnwritable), ignoreCase: true),
             EvaluateEvery = from.Whole("training.evaluate-every", minimum: 1),
             CrashBudget = from.Whole("recovery.crash-budget", minimum: 0),
             ErrorBudget = from.Whole("recovery.error-budget", minimum: 0),
@@ -125,6 +124,8 @@ public static partial class ExperimentLoader
                 from.Milliseconds("runtime.telemetry-flush"))
             {
                 HangAfter = TimeSpan.FromSeconds(from.Whole("runtime.hang-after", minimum: 1)),
+                StoragePatience = TimeSpan.FromSeconds(from.Whole("runtime.storage-patience", minimum: 0)),
+                Audit = from.Text("runtime.audit") is { Length: > 0 } audit ? Path.GetFullPath(audit) : null,
             },
             AkkaOverrides = akka,
         };

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using CurvatureActors.Training;
 
 namespace CurvatureActors.Actors.Configuration;
@@ -28,6 +29,13 @@ public sealed record ExperimentSpecification
 
     /// <summary>Newest snapshots kept of each attempt.</summary>
     public required int SnapshotKeep { get; init; }
+
+    /// <summary>Most bytes that the snapshots of the state directory may take; null for no limit.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? SnapshotBudget { get; init; }
+
+    /// <summary>What happens when a snapshot cannot be written.</summary>
+    public WhenUnwritable WhenUnwritable { get; init; } = WhenUnwritable.Pause;
 
     /// <summary>Steps between evaluations on the test images.</summary>
     public required int EvaluateEvery { get; init; }

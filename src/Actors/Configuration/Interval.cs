@@ -5,6 +5,8 @@ internal sealed record Interval(string Words, Func<double, bool> Contains)
 {
     public static Interval Positive { get; } = new("a number above 0", value => value > 0);
 
+    public static Interval Finite { get; } = new("a finite number", _ => true);
+
     public static Interval NotNegative { get; } = new("a number of at least 0", value => value >= 0);
 
     public static Interval AboveOne { get; } = new("a number above 1", value => value > 1);

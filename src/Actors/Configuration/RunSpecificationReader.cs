@@ -1,3 +1,4 @@
+using CurvatureActors.Training.Data;
 using CurvatureActors.Training.Specification;
 
 namespace CurvatureActors.Actors.Configuration;
@@ -22,23 +23,8 @@ internal static class RunSpecificationReader
     public static RunSpecification Read(SettingsReader from) => new()
     {
         Seed = from.Whole("seed", minimum: 0),
-        Data = new DataSpecification
-        {
-            Name = from.OneOf("data.name", AllowedNames.DataSets),
-            Directory = Folder(from),
-            TrainExamples = from.WholeOr("all", "data.train-examples", minimum: 1),
-            TestExamples = from.WholeOr("all", "data.test-examples", minimum: 1),
-        },
-        Model = new ModelSpecification
-        {
-            Kind = from.OneOf("model.kind", AllowedNames.Models),
-            Hidden = from.Wholes("model.hidden", minimum: 1),
-            Channels = from.Wholes("model.channels", minimum: 1),
-            Normalization = from.OneOf("model.normalization", AllowedNames.Normalizations),
-            Activation = from.OneOf("model.activation", AllowedNames.Activations),
-            InitScale = from.Number("model.init-scale", Interval.Positive),
-            Dropout = from.Number("model.dropout", Interval.ZeroToBelowOne),
-        },
+        Data = Data(from),
+        Model = ModelReader.Read(from),
         Optimizer = new OptimizerSpecification
         {
             Kind = from.OneOf("optimizer.kind", AllowedNames.Optimizers),
@@ -94,6 +80,26 @@ internal static class RunSpecificationReader
             MaximumProducts = from.Whole("probe.max-products", minimum: 1),
         },
     };
+
+    // Keys that the data set does not look at leave no trace in the specification.
+    private static DataSpecification Data(SettingsReader from)
+    {
+        string name = from.OneOf("data.name", AllowedNames.DataSets);
+        ExampleKind kind = DataSets.KindOf(name);
+        int sequenceLength = from.Whole("data.sequence-length", minimum: 1);
+        int dimension = from.Whole("data.dimension", minimum: 1);
+        double noise = from.Number("data.noise", Interval.NotNegative);
+        return new DataSpecification
+        {
+            Name = name,
+            Directory = Folder(from),
+            TrainExamples = from.WholeOr("all", "data.train-examples", minimum: 1),
+            TestExamples = from.WholeOr("all", "data.test-examples", minimum: 1),
+            SequenceLength = kind == ExampleKind.Texts ? sequenceLength : null,
+            Dimension = kind == ExampleKind.Vectors ? dimension : null,
+            Noise = kind == ExampleKind.Vectors ? noise : null,
+        };
+    }
 
     // Absolute, so that a run taken up again from another working directory finds its images.
     private static string? Folder(SettingsReader from)

@@ -1,3 +1,5 @@
+using CurvatureActors.Training.Data;
+using CurvatureActors.Training.Models;
 using CurvatureActors.Training.Specification;
 
 namespace CurvatureActors.Actors.Configuration;
@@ -15,6 +17,7 @@ internal static class RunValidation
                 "curvature.model.channels is []; a cnn needs at least one convolution (or choose curvature.model.kind = mlp).");
         }
 
+        Model(run);
         if (run.Schedule.WarmupSteps > run.Training.Steps)
         {
             throw Exceeds("schedule.warmup-steps", run.Schedule.WarmupSteps, "training.steps", run.Training.Steps);
@@ -24,9 +27,9 @@ internal static class RunValidation
         {
             AtMost("data.train-examples", chosen);
         }
-        else if (KnownTrainImages(run.Data.Name) is int all)
+        else if (KnownTrainExamples(run.Data.Name) is int all)
         {
-            AtMost($"the training images of {run.Data.Name}", all, isKey: false);
+            AtMost($"the training {What(DataSets.KindOf(run.Data.Name))} of {run.Data.Name}", all, isKey: false);
         }
 
         if (run.Detection.Rules.Distinct().Count() < run.Detection.Rules.Count)
@@ -69,14 +72,19 @@ internal static class RunValidation
 
         if (data.Directory is null)
         {
-            // Only this one ships with the program.
-            if (data.Name != "fashion-mnist-small")
+            if (DataSets.NeedsDirectory(data.Name))
             {
                 throw new ConfigurationException(
                     $"curvature.data.directory is not set; {data.Name} needs the folder that its files lie in.");
             }
 
             return;
+        }
+
+        if (data.Name == "synthetic")
+        {
+            throw new ConfigurationException(
+                $"curvature.data.directory is {ConfigurationValue.Quote(data.Directory)}; synthetic has no files, leave it out.");
         }
 
         if (!Directory.Exists(data.Directory))
@@ -99,6 +107,42 @@ internal static class RunValidation
             $"curvature.data.{part}-examples is {wanted}; {data.Name} has {present} {part} images.");
     }
 
+    // Whether model, data and loss go together, and whether the model can be built for the data.
+    private static void Model(RunSpecification run)
+    {
+        ModelKind kind = ModelRegistry.Models[run.Model.Kind];
+        ExampleKind given = DataSets.KindOf(run.Data.Name);
+        if (kind.Takes is { } taken && taken != given)
+        {
+            throw new ConfigurationException(
+                $"curvature.model.kind is \"{run.Model.Kind}\", which takes {What(taken)}; "
+                + $"curvature.data.name is \"{run.Data.Name}\", a set of {What(given)}.");
+        }
+
+        if (kind.Loss is { } loss && run.Training.Loss != loss)
+        {
+            throw new ConfigurationException(
+                $"curvature.training.loss is \"{run.Training.Loss}\"; the model {run.Model.Kind} needs {loss}.");
+        }
+
+        if (kind is { Takes: not null, Loss: null } && run.Training.Loss == "output")
+        {
+            throw new ConfigurationException(
+                $"curvature.training.loss is \"output\"; the outputs of the model {run.Model.Kind} are no losses.");
+        }
+
+        try
+        {
+            kind.Check(run.Model, DataSets.KnownShape(run.Data));
+        }
+        catch (ArgumentException problem)
+        {
+            throw new ConfigurationException(problem.Message, problem);
+        }
+    }
+
+    private static string What(ExampleKind kind) => kind.ToString().ToLowerInvariant();
+
     private static ConfigurationException Exceeds(string key, int value, string limitKey, int limit, bool isKey = true) => new(
         $"curvature.{key} is {value}; it cannot exceed {(isKey ? "curvature." : "")}{limitKey} ({limit}).");
 
@@ -109,6 +153,9 @@ internal static class RunValidation
         "cifar-10" or "cifar-100" => 50_000,
         _ => null,
     };
+
+    private static int? KnownTrainExamples(string name) =>
+        name == "synthetic" ? SyntheticSource.DefaultTrainExamples : KnownTrainImages(name);
 
     private static int? KnownTestImages(string name) => name switch
     {

@@ -8,4 +8,10 @@ public sealed record RuntimeOptions(bool TuneAllocator, TimeSpan Slice, TimeSpan
 {
     /// <summary>Silence after which a trainer counts as hung; never less than twenty times its slowest slice so far.</summary>
     public TimeSpan HangAfter { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long storage that is locked, full or out of reach is waited for before the program ends, to be resumed.</summary>
+    public TimeSpan StoragePatience { get; init; } = TimeSpan.FromSeconds(180);
+
+    /// <summary>Folder in which each trainer notes its start, slices and end; null for none.</summary>
+    public string? Audit { get; init; }
 }

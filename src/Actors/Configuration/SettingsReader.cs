@@ -56,6 +56,9 @@ internal sealed class SettingsReader(Settings settings)
     public EquatableList<int> Wholes(string key, int minimum) =>
         [.. Items(key, "a list of whole numbers").Select(item => Whole(key, item, minimum, int.MaxValue, "a whole number"))];
 
+    public EquatableList<double> Numbers(string key, Interval allowed) =>
+        [.. Items(key, "a list of numbers").Select(item => Number(key, item, allowed, "a number"))];
+
     public TimeSpan Milliseconds(string key) => TimeSpan.FromMilliseconds(Whole(key, minimum: 1));
 
     /// <summary>The items of a list.</summary>

@@ -40,14 +40,14 @@ public sealed class ExperimentRunner : IAsyncDisposable
         Channel<IMonitorEvent> monitor = MonitorHub.CreateChannel();
         Events = monitor.Reader;
         ActorSystem system = host.Services.GetRequiredService<ActorSystem>();
-        system.ActorOf(StorageGuard.Props(_failure), "storage-guard");
-
+        TimeSpan patience = experiment.Runtime.StoragePatience;
         var snapshots = new SnapshotFolder(directory.Snapshots);
         IActorRef hub = system.ActorOf(MonitorHub.Props(), "monitor");
         hub.Tell(new MonitorHub.Attach(monitor.Writer));
-        IActorRef store = system.ActorOf(SnapshotStore.Props(snapshots), "snapshots");
+        system.ActorOf(StorageGuard.Props(_failure, hub), "storage-guard");
+        IActorRef store = system.ActorOf(SnapshotStore.Props(snapshots, patience, experiment.SnapshotBudget), "snapshots");
         IActorRef telemetry = system.ActorOf(
-            TelemetryWriter.Props(directory.Telemetry, experiment.Runtime.TelemetryFlush), "telemetry");
+            TelemetryWriter.Props(directory.Telemetry, experiment.Runtime.TelemetryFlush, patience), "telemetry");
         _sweep = system.ActorOf(
             Sweep.Props(experiment.Name, new CoordinatorServices(store, hub), TimeProvider.System), "sweep");
         if (workers is null)
@@ -93,7 +93,7 @@ public sealed class ExperimentRunner : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(directory);
         ArgumentNullException.ThrowIfNull(experiment);
         ArgumentNullException.ThrowIfNull(devices);
-        PrepareDatabases(directory);
+        PrepareDatabases(directory, experiment.Runtime.StoragePatience);
         byte[]? certificate = workers is null ? null : RunCertificate.Create();
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         logging?.Invoke(builder.Logging);
@@ -160,14 +160,18 @@ public sealed class ExperimentRunner : IAsyncDisposable
 
     internal static Config AkkaConfiguration(StateDirectory directory, ExperimentSpecification experiment)
     {
+        // A write waits for a locked journal inside SQLite; Akka must not give it up before.
+        int patience = Math.Max(1, (int)experiment.Runtime.StoragePatience.TotalSeconds);
         string connection = new SqliteConnectionStringBuilder
         {
             DataSource = directory.Journal,
-            DefaultTimeout = 30,
+            DefaultTimeout = patience,
         }.ConnectionString;
         Config fixedByTheProgram = ConfigurationFactory.ParseString(
             $$"""
             akka.persistence.journal.sql.connection-string = "{{connection.Replace("\\", "\\\\", StringComparison.Ordinal)}}"
+            akka.persistence.journal.sql.circuit-breaker.call-timeout = {{patience + 20}}s
+            akka.persistence.journal.sql.recovery-event-timeout = {{patience + 20}}s
             curvature-dispatchers.probe.dedicated-thread-pool.thread-count = {{experiment.Probe.Workers}}
             """);
         return fixedByTheProgram
@@ -189,6 +193,7 @@ public sealed class ExperimentRunner : IAsyncDisposable
             TuneAllocator = experiment.Runtime.TuneAllocator,
             ProbeWorkers = experiment.Probe.Workers,
             StateDirectory = directory.Path,
+            StoragePatience = experiment.Runtime.StoragePatience,
             AkkaOverrides = experiment.AkkaOverrides,
         }),
     ];
@@ -197,7 +202,7 @@ public sealed class ExperimentRunner : IAsyncDisposable
     /// Write-ahead logging belongs to a file, so it is set once; and a directory that cannot be written is better
     /// found out here than from inside an actor.
     /// </summary>
-    private static void PrepareDatabases(StateDirectory directory)
+    private static void PrepareDatabases(StateDirectory directory, TimeSpan patience)
     {
         try
         {
@@ -205,6 +210,7 @@ public sealed class ExperimentRunner : IAsyncDisposable
             {
                 DataSource = directory.Journal,
                 Pooling = false,
+                DefaultTimeout = Math.Max(1, (int)patience.TotalSeconds),
             }.ConnectionString);
             connection.Open();
             using SqliteCommand command = connection.CreateCommand();

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using CurvatureActors.Training.Curvature;
 using CurvatureActors.Training.Divergence;
 using CurvatureActors.Training.Recovery;
@@ -32,7 +33,12 @@ public sealed record AttemptStarted(int Attempt, int FromStep, TrainingPlan Plan
 /// <param name="Bytes">Size of the file.</param>
 /// <param name="At">When, UTC.</param>
 public sealed record SnapshotCommitted(
-    int Attempt, int Step, bool Anchor, string File, string Sha256, long Bytes, DateTimeOffset At) : IRunEvent;
+    int Attempt, int Step, bool Anchor, string File, string Sha256, long Bytes, DateTimeOffset At) : IRunEvent
+{
+    /// <summary>Accuracy on the test set at its step, where it was evaluated there: the best one is kept.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Accuracy { get; init; }
+}
 
 /// <summary>A committed snapshot turned out missing or damaged; the run goes on from the one before it.</summary>
 /// <param name="Step">Its step.</param>

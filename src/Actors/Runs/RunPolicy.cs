@@ -11,7 +11,11 @@ internal sealed record RunPolicy(ObservationOptions Observation, int CrashBudget
     /// <summary>The policy that an experiment asks for.</summary>
     public static RunPolicy Of(ExperimentSpecification experiment) => new(
         new ObservationOptions(
-            experiment.Probe, experiment.EvaluateEvery, experiment.SnapshotKeep, experiment.Runtime.Slice),
+            experiment.Probe, experiment.EvaluateEvery, experiment.SnapshotKeep, experiment.Runtime.Slice)
+        {
+            WhenUnwritable = experiment.WhenUnwritable,
+            Audit = experiment.Runtime.Audit,
+        },
         experiment.CrashBudget,
         experiment.ErrorBudget)
     {

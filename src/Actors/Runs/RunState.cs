@@ -166,19 +166,31 @@ public sealed record RunState
     }
 
     /// <summary>
-    /// The snapshots worth their space: the <paramref name="keep"/> newest, and every one that a rollback may still
-    /// land on, whatever step the next verdict falls on.
+    /// The snapshots worth their space: the <paramref name="keep"/> newest, the one with the best accuracy on the test
+    /// set, and every one that a rollback may still land on, whatever step the next verdict falls on.
     /// </summary>
     public ImmutableList<SnapshotCommitted> Retained(int keep, int healthyAfter)
     {
-        int firstKept = Math.Max(0, Snapshots.Count - keep);
+        HashSet<SnapshotCommitted> retained = [.. Needed(healthyAfter), .. Snapshots.TakeLast(keep)];
+        if (Snapshots.Where(snapshot => snapshot.Accuracy is not null).MaxBy(snapshot => snapshot.Accuracy) is { } best)
+        {
+            retained.Add(best);
+        }
+
+        return [.. Snapshots.Where(retained.Contains)];
+    }
+
+    /// <summary>The newest snapshot and every one that a rollback may still land on: what no want of space may take.</summary>
+    public ImmutableList<SnapshotCommitted> Needed(int healthyAfter)
+    {
         int from = Attempt?.FromStep ?? 0;
         int newest = NewestSnapshot?.Step ?? 0;
         int oldestTarget = Snapshots.FindLast(snapshot => snapshot.Anchor && snapshot.Step <= newest - healthyAfter)?.Step ?? 0;
-        return Snapshots.Where((snapshot, index) =>
-            index >= firstKept
-            || (!Status.IsTerminal() && (snapshot.Step == 0 || snapshot.Step == from || snapshot.Step >= oldestTarget)))
-            .ToImmutableList();
+        return
+        [
+            .. Snapshots.Where(snapshot => snapshot == NewestSnapshot
+                || (!Status.IsTerminal() && (snapshot.Step == 0 || snapshot.Step == from || snapshot.Step >= oldestTarget))),
+        ];
     }
 
     /// <summary>Keeps the order of steps; the same step trained again after a crash replaces what was there.</summary>

@@ -7,6 +7,7 @@ using CurvatureActors.Actors.Probes;
 using CurvatureActors.Actors.Snapshots;
 using CurvatureActors.Actors.Sweeps;
 using CurvatureActors.Training.Recovery;
+using CurvatureActors.Training.Sessions;
 using CurvatureActors.Training.Specification;
 
 namespace CurvatureActors.Actors.Runs;
@@ -29,6 +30,7 @@ internal sealed partial class RunSupervisor : ReceivePersistentActor, IWithTimer
     private IActorRef? _slot;
     private IActorRef? _trainer;
     private StartTrainer? _order;
+    private Evaluation? _evaluation;
 
     public RunSupervisor(PlannedRun run, RunPolicy policy, CoordinatorServices services, TimeProvider time)
     {
@@ -38,7 +40,7 @@ internal sealed partial class RunSupervisor : ReceivePersistentActor, IWithTimer
         _time = time;
         _ladder = new RecoveryLadder(run.Specification.Recovery);
         _retention = new SnapshotRetention(
-            services.Store, run.Specification, policy.Observation.SnapshotKeep);
+            services.Store, run.Run, run.Specification, policy.Observation.SnapshotKeep);
         _announcer = new RunAnnouncer(services.Monitor, run, time);
         PersistenceId = PersistenceIds.Run(run.Run);
 
@@ -173,6 +175,7 @@ internal sealed partial class RunSupervisor : ReceivePersistentActor, IWithTimer
         switch (report)
         {
             case StepsTrained trained:
+                _evaluation = trained.Evaluation ?? _evaluation;
                 _announcer.Observe(trained);
                 _announcer.Progress(_state);
                 break;
@@ -181,6 +184,9 @@ internal sealed partial class RunSupervisor : ReceivePersistentActor, IWithTimer
                 break;
             case SnapshotStored stored:
                 OnSnapshot(stored);
+                break;
+            case SnapshotSkipped skipped:
+                _announcer.Notice($"goes on without its snapshot at step {skipped.Step}: {skipped.Reason}");
                 break;
             case AttemptDiverged diverged:
                 TrainerIsDone();
@@ -252,7 +258,10 @@ internal sealed partial class RunSupervisor : ReceivePersistentActor, IWithTimer
         SnapshotReference reference = stored.Reference;
         Persist(
             new SnapshotCommitted(
-                stored.Attempt, stored.Step, stored.Anchor, reference.File, reference.Sha256, reference.Bytes, Now),
+                stored.Attempt, stored.Step, stored.Anchor, reference.File, reference.Sha256, reference.Bytes, Now)
+            {
+                Accuracy = _evaluation?.Step == stored.Step ? _evaluation.Accuracy : null,
+            },
             committed =>
             {
                 Apply(committed);

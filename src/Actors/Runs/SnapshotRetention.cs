@@ -5,10 +5,11 @@ using CurvatureActors.Training.Specification;
 namespace CurvatureActors.Actors.Runs;
 
 /// <summary>
-/// Removes the snapshots of a run that no rollback can land on any more, those of abandoned history included. Knows
-/// the files that the journal has named, so it never touches one whose commit is still under way.
+/// Removes the snapshots of a run that no rollback can land on any more, those of abandoned history included, and says
+/// which of the kept ones may go when space runs out. Knows the files that the journal has named, so it never touches
+/// one whose commit is still under way.
 /// </summary>
-internal sealed class SnapshotRetention(IActorRef store, RunSpecification specification, int keep)
+internal sealed class SnapshotRetention(IActorRef store, string run, RunSpecification specification, int keep)
 {
     private readonly HashSet<string> _onDisk = [];
 
@@ -18,13 +19,11 @@ internal sealed class SnapshotRetention(IActorRef store, RunSpecification specif
     /// <summary>Has the store remove what the state does not need.</summary>
     public void Prune(RunState state)
     {
-        HashSet<string> retained =
-            [.. state.Retained(keep, specification.Recovery.HealthyAfter).Select(snapshot => snapshot.File)];
-        string[] superfluous = [.. _onDisk.Where(file => !retained.Contains(file))];
+        int healthyAfter = specification.Recovery.HealthyAfter;
+        string[] retained = [.. state.Retained(keep, healthyAfter).Select(snapshot => snapshot.File)];
+        string[] superfluous = [.. _onDisk.Except(retained)];
+        string[] expendable = [.. retained.Except(state.Needed(healthyAfter).Select(snapshot => snapshot.File))];
         _onDisk.ExceptWith(superfluous);
-        if (superfluous.Length > 0)
-        {
-            store.Tell(new SnapshotStore.Remove(superfluous));
-        }
+        store.Tell(new SnapshotStore.Remove(run, superfluous, expendable));
     }
 }

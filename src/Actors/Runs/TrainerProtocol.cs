@@ -79,6 +79,9 @@ internal sealed record StepsTrained(
 internal sealed record SnapshotStored(
     string Run, long Epoch, int Attempt, int Step, bool Anchor, string Staged, SnapshotReference Reference) : ITrainerReport;
 
+/// <summary>A snapshot could not be written, and training goes on without it.</summary>
+internal sealed record SnapshotSkipped(string Run, long Epoch, int Attempt, int Step, string Reason) : ITrainerReport;
+
 /// <summary>lambda1 of a snapshot of this attempt; <paramref name="Lag"/> is how many steps training had gone on.</summary>
 internal sealed record CurvatureReported(
     string Run, long Epoch, int Attempt, CurvatureMeasurement Measurement, int Lag) : ITrainerReport;

@@ -29,10 +29,19 @@ public sealed partial class SnapshotFolder(string path)
         ArgumentNullException.ThrowIfNull(snapshot);
         string staged = string.Create(CultureInfo.InvariantCulture, $"{FileOf(run, attempt, step)}.{epoch}{Unfinished}");
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Locate(staged))!);
-        using var stream = new FileStream(Locate(staged), FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
-        snapshot.WriteTo(stream);
-        stream.Flush(flushToDisk: true);
-        return staged;
+        try
+        {
+            using var stream = new FileStream(Locate(staged), FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
+            snapshot.WriteTo(stream);
+            stream.Flush(flushToDisk: true);
+            return staged;
+        }
+        catch (IOException)
+        {
+            // Half a snapshot is of no use, and a full disk needs the room.
+            File.Delete(Locate(staged));
+            throw;
+        }
     }
 
     /// <summary>

@@ -1,9 +1,11 @@
 using System.Text.Json.Serialization;
+using CurvatureActors.Actors.Configuration;
 using CurvatureActors.Actors.Hosting;
 using CurvatureActors.Actors.Probes;
 using CurvatureActors.Actors.Runs;
 using CurvatureActors.Actors.Sweeps;
 using CurvatureActors.Actors.Telemetry;
+using CurvatureActors.Training.Curvature.Kinds;
 
 namespace CurvatureActors.Actors.Wire;
 
@@ -21,6 +23,7 @@ namespace CurvatureActors.Actors.Wire;
 [JsonSerializable(typeof(TrainerAlive))]
 [JsonSerializable(typeof(StepsTrained))]
 [JsonSerializable(typeof(SnapshotStored))]
+[JsonSerializable(typeof(SnapshotSkipped))]
 [JsonSerializable(typeof(CurvatureReported))]
 [JsonSerializable(typeof(AttemptDiverged))]
 [JsonSerializable(typeof(AttemptFinished))]
@@ -34,6 +37,10 @@ namespace CurvatureActors.Actors.Wire;
 [JsonSerializable(typeof(TelemetryWriter.Flush))]
 [JsonSerializable(typeof(TelemetryWriter.Flushed))]
 [JsonSerializable(typeof(StorageFailed))]
+[JsonSerializable(typeof(StorageTrouble))]
 [JsonSerializable(typeof(int[]))]
 [JsonSerializable(typeof(string[]))]
+[JsonSerializable(typeof(double[]))]
+[JsonSerializable(typeof(ProbeKind[]))]
+[JsonSerializable(typeof(SettingValue[]))]
 internal sealed partial class WireJson : JsonSerializerContext;

@@ -30,6 +30,7 @@ internal sealed class WireSerializer : SerializerWithStringManifest
         ["trainer-alive"] = typeof(TrainerAlive),
         ["steps-trained"] = typeof(StepsTrained),
         ["snapshot-stored"] = typeof(SnapshotStored),
+        ["snapshot-skipped"] = typeof(SnapshotSkipped),
         ["curvature-reported"] = typeof(CurvatureReported),
         ["attempt-diverged"] = typeof(AttemptDiverged),
         ["attempt-finished"] = typeof(AttemptFinished),
@@ -42,6 +43,7 @@ internal sealed class WireSerializer : SerializerWithStringManifest
         ["telemetry-record"] = typeof(TelemetryWriter.Record),
         ["telemetry-flush"] = typeof(TelemetryWriter.Flush),
         ["telemetry-flushed"] = typeof(TelemetryWriter.Flushed),
+        ["storage-trouble"] = typeof(StorageTrouble),
         ["storage-failed"] = typeof(StorageFailed),
     };
 

@@ -33,6 +33,9 @@ public sealed record WorkerInvitation
     /// <summary>Absolute path of the state directory.</summary>
     public required string StateDirectory { get; init; }
 
+    /// <summary>How long a snapshot that cannot be written is tried again.</summary>
+    public required TimeSpan StoragePatience { get; init; }
+
     /// <summary>The experiment's own <c>akka</c> section.</summary>
     public required string AkkaOverrides { get; init; }
 

@@ -58,7 +58,7 @@ public static class WorkerNode
         var snapshots = new SnapshotFolder(new StateDirectory(invitation.StateDirectory).Snapshots);
         var services = new NodeServices(
             invitation.Name,
-            system.ActorOf(SnapshotStore.Props(snapshots), "snapshots"),
+            system.ActorOf(SnapshotStore.Props(snapshots, invitation.StoragePatience), "snapshots"),
             snapshots,
             system.ActorOf(ProbePool.Props(snapshots, invitation.ProbeWorkers), "probes"),
             telemetry);

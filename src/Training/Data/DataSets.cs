@@ -11,28 +11,61 @@ public static class DataSets
     public const string DirectoryKey = "curvature.data.directory";
 
     private const string ShippedName = "fashion-mnist-small";
+    private const string ShippedTextName = "paradise-lost";
 
     private static readonly ConcurrentDictionary<(DataSpecification, string Device), Lazy<DataSplit>> Loaded = new();
 
     /// <summary>Where the files of <c>fashion-mnist-small</c> lie beside the program.</summary>
     public static string ShippedDirectory { get; } = Path.Combine(AppContext.BaseDirectory, "data", ShippedName);
 
+    /// <summary>Where the file of <c>paradise-lost</c> lies beside the program.</summary>
+    public static string ShippedTextDirectory { get; } = Path.Combine(AppContext.BaseDirectory, "data", ShippedTextName);
+
     /// <summary>Name to reader; a reader takes the folder of the specification, null for none.</summary>
-    public static Registry<Func<string?, ByteSplit>> All { get; } = new(
+    public static Registry<Func<string?, IExampleSource>> All { get; } = new(
         "data set",
         (ShippedName, directory => IdxReader.Read(
             directory ?? ShippedDirectory,
             home: "https://github.com/zalandoresearch/fashion-mnist (the subset comes with the program)")),
         ("idx", directory => IdxReader.Read(Required("idx", directory))),
         ("cifar-10", directory => CifarReader.Read(Required("cifar-10", directory), CifarLayout.Cifar10)),
-        ("cifar-100", directory => CifarReader.Read(Required("cifar-100", directory), CifarLayout.Cifar100)));
+        ("cifar-100", directory => CifarReader.Read(Required("cifar-100", directory), CifarLayout.Cifar100)),
+        (ShippedTextName, directory => TextSource.Read(
+            directory ?? ShippedTextDirectory, home: "the program's own package (it comes with the program)")),
+        ("text", directory => TextSource.Read(Required("text", directory))),
+        ("synthetic", _ => new SyntheticSource()));
+
+    /// <summary>Whether a data set is one of files that do not ship with the program.</summary>
+    public static bool NeedsDirectory(string name) => name is not (ShippedName or ShippedTextName or "synthetic");
+
+    /// <summary>What the examples of a data set are.</summary>
+    public static ExampleKind KindOf(string name) => name switch
+    {
+        ShippedTextName or "text" => ExampleKind.Texts,
+        "synthetic" => ExampleKind.Vectors,
+        _ => ExampleKind.Images,
+    };
+
+    /// <summary>The shape of the examples where the specification tells it; null where only the files do.</summary>
+    public static ExampleShape? KnownShape(DataSpecification specification)
+    {
+        ArgumentNullException.ThrowIfNull(specification);
+        return specification.Name switch
+        {
+            ShippedName => new ImageShape(1, 28, 28),
+            "cifar-10" or "cifar-100" => new ImageShape(3, 32, 32),
+            ShippedTextName or "text" => new SequenceShape(specification.SequenceLength ?? TextSource.DefaultLength),
+            "synthetic" => new VectorShape(specification.Dimension ?? 1),
+            _ => null,
+        };
+    }
 
     /// <summary>
     /// The data set of a specification, on the CPU or a device. Equal specifications get the same object, from any
     /// thread; its tensors are read only and live as long as the process. What failed is tried again.
     /// </summary>
     /// <remarks>
-    /// Normalisation is by the per-channel mean and standard deviation of the whole training file, before
+    /// Normalisation of images is by the per-channel mean and standard deviation of the whole training file, before
     /// <see cref="DataSpecification.TrainExamples"/> cuts it: a limit changes how many images there are, not what
     /// they look like. Test images are normalised with the same numbers.
     /// </remarks>
@@ -62,30 +95,25 @@ public static class DataSets
         }
     }
 
-    /// <summary>SHA-256 of the images in a folder, for <see cref="DataSpecification.Sha256"/>.</summary>
+    /// <summary>SHA-256 of the content of a folder, for <see cref="DataSpecification.Sha256"/>.</summary>
     /// <exception cref="ArgumentException">The name is unknown.</exception>
     /// <exception cref="DataSetException">The files are missing or damaged.</exception>
     public static string Fingerprint(string name, string directory) => All[name](directory).Sha256();
 
     private static DataSplit LoadAnew(DataSpecification specification, torch.Device device)
     {
-        Func<string?, ByteSplit> read = All[specification.Name];
+        Func<string?, IExampleSource> read = All[specification.Name];
         CheckAtLeastOne("train", specification.TrainExamples);
         CheckAtLeastOne("test", specification.TestExamples);
-        ByteSplit files = read(specification.Directory);
+        IExampleSource files = read(specification.Directory);
         if (specification.Sha256 is { } expected && files.Sha256() != expected)
         {
             throw new DataSetException(
-                $"The images in {specification.Directory} are not those that the run was planned with; "
+                $"The files in {specification.Directory} are not those that the run was planned with; "
                 + "put those back, or start an experiment with the new ones.");
         }
 
-        int train = Limit("train", specification.TrainExamples, files.Train.Count, specification.Name);
-        int test = Limit("test", specification.TestExamples, files.Test.Count, specification.Name);
-        var statistics = PixelStatistics.Of(files.Train);
-        return new DataSplit(
-            ImageDataSet.Normalize(files.Train, statistics, train, device, shared: true),
-            ImageDataSet.Normalize(files.Test, statistics, test, device, shared: true));
+        return files.Prepare(specification, device);
     }
 
     private static string Required(string name, string? directory) => directory
@@ -98,11 +126,4 @@ public static class DataSets
             throw new ArgumentException($"curvature.data.{part}-examples is {limit}; it must be at least 1.");
         }
     }
-
-    private static int Limit(string part, int? limit, int available, string name) => limit is int wanted
-        ? wanted <= available
-            ? wanted
-            : throw new ArgumentException(
-                $"curvature.data.{part}-examples is {wanted}; \"{name}\" has only {available} {part} images.")
-        : available;
 }

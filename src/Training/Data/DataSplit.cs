@@ -1,6 +1,6 @@
 namespace CurvatureActors.Training.Data;
 
-/// <summary>The two parts of a data set, normalised alike; same shape and classes.</summary>
-/// <param name="Train">Training images.</param>
-/// <param name="Test">Test images.</param>
-public sealed record DataSplit(ImageDataSet Train, ImageDataSet Test);
+/// <summary>The two parts of a data set, prepared alike; same shape and classes.</summary>
+/// <param name="Train">Training examples.</param>
+/// <param name="Test">Test examples.</param>
+public sealed record DataSplit(ExampleSet Train, ExampleSet Test);

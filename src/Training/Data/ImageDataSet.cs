@@ -7,7 +7,7 @@ namespace CurvatureActors.Training.Data;
 /// Normalised images with their labels, in tensors that nobody writes to: any number of trainers may read one at
 /// the same time.
 /// </summary>
-public sealed class ImageDataSet : IDisposable
+public sealed class ImageDataSet : ExampleSet
 {
     private const int BlockImages = 1000;
 
@@ -63,13 +63,13 @@ public sealed class ImageDataSet : IDisposable
     public torch.Tensor Labels { get; }
 
     /// <summary>Size of one image.</summary>
-    public ImageShape Shape { get; }
+    public override ImageShape Shape { get; }
 
     /// <summary>Number of classes.</summary>
-    public int Classes { get; }
+    public override int Classes { get; }
 
     /// <summary>Number of images, N.</summary>
-    public int Count { get; }
+    public override int Count { get; }
 
     /// <summary>Normalises the first <paramref name="count"/> images into new tensors on the CPU.</summary>
     /// <param name="images">Images as bytes.</param>
@@ -113,38 +113,15 @@ public sealed class ImageDataSet : IDisposable
         return new ImageDataSet(Move(pixels, device), Move(labels, device), images.Classes, shared);
     }
 
-    /// <summary>Copies the images named by <paramref name="indices"/>, in that order; repeats are allowed.</summary>
-    /// <param name="indices">Numbers from 0 to <see cref="Count"/> - 1.</param>
-    /// <returns>
-    /// float32 [B, C, H, W] and int64 [B] on the device of the set; they belong to the caller (or its dispose scope).
-    /// </returns>
-    /// <exception cref="ArgumentOutOfRangeException">A number is not that of an image.</exception>
-    public (torch.Tensor Images, torch.Tensor Labels) Batch(ReadOnlySpan<long> indices)
+    /// <inheritdoc/>
+    public override (torch.Tensor Inputs, torch.Tensor Targets) Batch(ReadOnlySpan<long> indices)
     {
-        foreach (long index in indices)
-        {
-            if (index < 0 || index >= Count)
-            {
-                throw new ArgumentOutOfRangeException(
-                    nameof(indices), index, $"There are images 0 to {Count - 1}.");
-            }
-        }
-        using torch.Tensor selection = torch.tensor(indices.ToArray(), torch.ScalarType.Int64, Images.device);
+        using torch.Tensor selection = Selection(indices, Images.device);
         return (Images.index_select(0, selection), Labels.index_select(0, selection));
     }
 
-    private static torch.Tensor Move(torch.Tensor tensor, torch.Device device)
-    {
-        torch.Tensor moved = tensor.to(device);
-        if (!ReferenceEquals(moved, tensor))
-        {
-            tensor.Dispose();
-        }
-        return moved;
-    }
-
-    /// <summary>Frees the tensors. A set that <see cref="DataSets"/> shares lives as long as the process.</summary>
-    public void Dispose()
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
     {
         if (!_shared)
         {

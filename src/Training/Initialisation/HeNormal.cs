@@ -4,8 +4,9 @@ using static TorchSharp.torch;
 namespace CurvatureActors.Training.Initialisation;
 
 /// <summary>
-/// He et al. 2015, fan-in: every weight (rank 2 or more) is normal with standard deviation scale * sqrt(2 / fan-in).
-/// Biases stay 0 and normalisations the identity, as they are built.
+/// He et al. 2015, fan-in: a weight before an activation is normal with standard deviation scale * sqrt(2 / fan-in),
+/// one without (<see cref="ParameterRole.Linear"/>) scale * sqrt(1 / fan-in), and the rows of an embedding have
+/// about unit length: scale / sqrt(width). Biases stay 0 and normalisations the identity, as they are built.
 /// </summary>
 public static class HeNormal
 {
@@ -29,17 +30,17 @@ public static class HeNormal
     {
         ArgumentNullException.ThrowIfNull(network);
         using IDisposable noGrad = no_grad();
-        foreach (NamedTensor parameter in network.Parameters.Where(IsWeight))
+        foreach (NamedTensor parameter in network.Parameters.Where(parameter => parameter.Role != ParameterRole.Fixed))
         {
             long[] shape = parameter.Value.shape;
             using Tensor drawn = empty(shape, parameter.Value.dtype, CPU);
-            drawn.normal_(0, scale * StandardDeviation(shape), generator);
+            drawn.normal_(0, scale * StandardDeviation(parameter.Role, shape), generator);
             parameter.Value.copy_(drawn);
         }
     }
 
-    // A layer norm's weight has the rank of the feature map, so the rank alone does not tell.
-    private static bool IsWeight(NamedTensor parameter) =>
-        parameter.Name.EndsWith(".weight", StringComparison.Ordinal)
-        && !parameter.Name.EndsWith(".normalization.weight", StringComparison.Ordinal);
+    // The fan-in of an embedding's transpose is its width.
+    private static double StandardDeviation(ParameterRole role, long[] shape) => role == ParameterRole.Rectified
+        ? StandardDeviation(shape)
+        : StandardDeviation(shape) / Math.Sqrt(2);
 }

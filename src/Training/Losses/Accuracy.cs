@@ -2,10 +2,13 @@ using static TorchSharp.torch;
 
 namespace CurvatureActors.Training.Losses;
 
-/// <summary>How many of a batch are classified correctly.</summary>
+/// <summary>How many targets of a batch are predicted correctly.</summary>
 public static class Accuracy
 {
-    /// <summary>Number of rows of <paramref name="logits"/> [N, classes] whose largest entry is at the label.</summary>
+    /// <summary>
+    /// Number of targets at which the largest entry of <paramref name="logits"/> [N, classes] or [N, classes, positions],
+    /// taken along dimension 1, is.
+    /// </summary>
     public static long Correct(Tensor logits, Tensor labels)
     {
         ArgumentNullException.ThrowIfNull(logits);

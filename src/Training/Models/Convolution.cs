@@ -2,22 +2,29 @@ using static TorchSharp.torch;
 
 namespace CurvatureActors.Training.Models;
 
-/// <summary>3x3 convolution with stride 2 and padding 1: [N, inputs, H, W] to [N, outputs, ceil(H/2), ceil(W/2)].</summary>
+/// <summary>
+/// Convolution with an odd square kernel k and padding k/2, by default 3x3 of stride 2: [N, inputs, H, W] to
+/// [N, outputs, ceil(H/stride), ceil(W/stride)].
+/// </summary>
 public sealed class Convolution : Layer
 {
-    private static readonly long[] Stride = [2, 2];
-    private static readonly long[] Padding = [1, 1];
     private static readonly long[] Dilation = [1, 1];
 
+    private readonly long[] _stride;
+    private readonly long[] _padding;
     private readonly Tensor _weight;
     private readonly Tensor? _bias;
 
     /// <summary>A layer with zero weights; see Initialisation.</summary>
-    public Convolution(long inputs, long outputs, bool bias, NetworkOptions options)
+    public Convolution(
+        long inputs, long outputs, bool bias, NetworkOptions options, int kernel = 3, int stride = 2)
     {
-        _weight = Parameter([outputs, inputs, 3, 3], 0, options);
+        _stride = [stride, stride];
+        _padding = [kernel / 2, kernel / 2];
+        _weight = Parameter([outputs, inputs, kernel, kernel], 0, options);
         _bias = bias ? Parameter([outputs], 0, options) : null;
-        Parameters = _bias is null ? [new("weight", _weight)] : [new("weight", _weight), new("bias", _bias)];
+        NamedTensor weight = new("weight", _weight, ParameterRole.Rectified);
+        Parameters = _bias is null ? [weight] : [weight, new("bias", _bias)];
     }
 
     /// <inheritdoc/>
@@ -25,5 +32,5 @@ public sealed class Convolution : Layer
 
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input, NetworkMode mode) =>
-        nn.functional.conv2d(input, _weight, _bias, Stride, Padding, Dilation);
+        nn.functional.conv2d(input, _weight, _bias, _stride, _padding, Dilation);
 }

@@ -2,18 +2,20 @@ using static TorchSharp.torch;
 
 namespace CurvatureActors.Training.Models;
 
-/// <summary>y = x Wᵀ + b, with x of shape [N, inputs], W of shape [outputs, inputs].</summary>
+/// <summary>y = x Wᵀ + b, with x of shape [N, ..., inputs], W of shape [outputs, inputs].</summary>
 public sealed class FullyConnected : Layer
 {
     private readonly Tensor _weight;
     private readonly Tensor? _bias;
 
     /// <summary>A layer with zero weights; see Initialisation.</summary>
-    public FullyConnected(long inputs, long outputs, bool bias, NetworkOptions options)
+    public FullyConnected(
+        long inputs, long outputs, bool bias, NetworkOptions options, ParameterRole role = ParameterRole.Rectified)
     {
         _weight = Parameter([outputs, inputs], 0, options);
         _bias = bias ? Parameter([outputs], 0, options) : null;
-        Parameters = _bias is null ? [new("weight", _weight)] : [new("weight", _weight), new("bias", _bias)];
+        NamedTensor weight = new("weight", _weight, role);
+        Parameters = _bias is null ? [weight] : [weight, new("bias", _bias)];
     }
 
     /// <inheritdoc/>

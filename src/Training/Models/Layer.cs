@@ -37,14 +37,14 @@ public abstract class Layer : IDisposable
     }
 
     /// <summary>A trainable tensor of one value that outlives every dispose scope.</summary>
-    private protected static Tensor Parameter(long[] shape, double value, NetworkOptions options)
+    protected static Tensor Parameter(long[] shape, double value, NetworkOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         return Constant(shape, value, options).requires_grad_();
     }
 
     /// <summary>An untrained tensor of one value that outlives every dispose scope.</summary>
-    private protected static Tensor Constant(long[] shape, double value, NetworkOptions options)
+    protected static Tensor Constant(long[] shape, double value, NetworkOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         using Scalar scalar = value.ToScalar();

@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace CurvatureActors.Training.Models;
 
 /// <summary>
-/// (x - mean) / sqrt(variance + 1e-5) * weight + bias, statistics over all dimensions of an example but the batch,
-/// weight and bias of the example's shape (Ba et al. 2016; the function of torch.nn.LayerNorm). Written from
+/// (x - mean) / sqrt(variance + 1e-5) * weight + bias, statistics over the last dimensions, which have the shape of
+/// weight and bias: all of an example but the batch, or the features of each position (Ba et al. 2016; the function of torch.nn.LayerNorm). Written from
 /// primitives: the derivatives above the first of the fused kernel are not right.
 /// </summary>
 public sealed class LayerNormalization : Layer
@@ -18,11 +18,11 @@ public sealed class LayerNormalization : Layer
     private readonly Scalar _epsilon = Epsilon.ToScalar();
     private readonly long[] _dimensions;
 
-    /// <summary>Normalises examples of this shape; starts as the plain normalisation (weight 1, bias 0).</summary>
+    /// <summary>Normalises over last dimensions of this shape; starts as the plain normalisation (weight 1, bias 0).</summary>
     public LayerNormalization(long[] shape, NetworkOptions options)
     {
         ArgumentNullException.ThrowIfNull(shape);
-        _dimensions = [.. Enumerable.Range(1, shape.Length).Select(dimension => (long)dimension)];
+        _dimensions = [.. Enumerable.Range(-shape.Length, shape.Length).Select(dimension => (long)dimension)];
         _weight = Parameter(shape, 1, options);
         _bias = Parameter(shape, 0, options);
         Parameters = [new("weight", _weight), new("bias", _bias)];

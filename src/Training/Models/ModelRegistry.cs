@@ -1,3 +1,4 @@
+using CurvatureActors.Training.Data;
 using CurvatureActors.Training.Initialisation;
 using CurvatureActors.Training.Specification;
 using static TorchSharp.torch;
@@ -8,21 +9,31 @@ namespace CurvatureActors.Training.Models;
 public static class ModelRegistry
 {
     /// <summary>
-    /// <c>mlp</c>: fully connected; <c>cnn</c>: 3x3 convolutions of stride 2, fully connected layers, classifier.
-    /// A model has zero weights when built.
+    /// <c>mlp</c>: fully connected; <c>cnn</c>: 3x3 convolutions of stride 2, fully connected layers, classifier; the
+    /// others: see the class of each. A model has zero weights when built.
     /// </summary>
-    public static Registry<Func<ModelSpecification, NetworkOptions, Network>> Models { get; } = new(
+    public static Registry<ModelKind> Models { get; } = new(
         "model",
-        ("mlp", (model, options) => new NetworkBuilder(model, options).Hidden(model.Hidden).Classifier()),
-        ("cnn", (model, options) =>
-            new NetworkBuilder(model, options).Convolutions(model.Channels).Hidden(model.Hidden).Classifier()));
+        ("mlp", new(ExampleKind.Images, (model, options) =>
+            new NetworkBuilder(model, options).Hidden(model.Hidden).Classifier())),
+        ("cnn", new(ExampleKind.Images, (model, options) =>
+            new NetworkBuilder(model, options).Convolutions(model.Channels).Hidden(model.Hidden).Classifier())),
+        ("wide-resnet", new(ExampleKind.Images, WideResNet.Build) { Check = WideResNet.Check }),
+        ("deep-cnn", new(ExampleKind.Images, DeepCnn.Build) { Check = DeepCnn.Check }),
+        ("densenet", new(ExampleKind.Images, DenseNet.Build) { Check = DenseNet.Check }),
+        ("transformer", new(ExampleKind.Images, Transformer.BuildForImages) { Check = Transformer.Check }),
+        ("char-transformer", new(ExampleKind.Texts, Transformer.BuildForTexts) { Check = Transformer.Check }),
+        ("lstm", new(ExampleKind.Texts, RecurrentNet.Build) { Check = RecurrentNet.Check }),
+        ("quadratic", new(ExampleKind.Vectors, Quadratic.Build) { Check = Quadratic.Check, Loss = "output" }),
+        ("uv", new(ExampleKind.Vectors, TwoLayerLinear.Build) { Check = TwoLayerLinear.Check, Loss = "output" }),
+        ("external", new(Takes: null, ExternalModel.Build)));
 
     /// <summary>The network of a specification with zero weights, to be filled from a snapshot.</summary>
     /// <exception cref="ArgumentException">The specification names something unknown or out of range.</exception>
     public static Network Build(ModelSpecification model, NetworkOptions options)
     {
         ArgumentNullException.ThrowIfNull(model);
-        return Models[model.Kind](model, options);
+        return Models[model.Kind].Build(model, options);
     }
 
     /// <summary>The network of a specification with weights drawn from <paramref name="initialisation"/>.</summary>
@@ -30,7 +41,7 @@ public static class ModelRegistry
     public static Network Create(ModelSpecification model, NetworkOptions options, Generator initialisation)
     {
         Network network = Build(model, options);
-        HeNormal.Initialise(network, model.InitScale, initialisation);
+        Initialisations.All[Initialisations.Default](network, model.InitScale, initialisation);
         return network;
     }
 }

@@ -3,7 +3,8 @@ using static TorchSharp.torch;
 namespace CurvatureActors.Training.Models;
 
 /// <summary>
-/// A chain of layers from a batch of images [N, C, H, W] to logits [N, classes]. Parameters and buffers have stable
+/// A chain of layers from a batch of inputs to outputs that a loss takes: images [N, C, H, W] to logits [N, classes],
+/// texts [N, T] to logits [N, classes, T], vectors to the losses of analytic models [N, 1]. Parameters and buffers have stable
 /// names and keep their declaration order, which snapshots and <c>parametersSha256</c> rely on.
 /// </summary>
 public sealed class Network : IDisposable
@@ -15,8 +16,8 @@ public sealed class Network : IDisposable
     {
         (string Name, Layer Layer)[] named = [.. layers];
         _layers = [.. named.Select(item => item.Layer)];
-        Parameters = [.. named.SelectMany(item => Qualified(item.Name, item.Layer.Parameters))];
-        Buffers = [.. named.SelectMany(item => Qualified(item.Name, item.Layer.Buffers))];
+        Parameters = [.. named.SelectMany(item => NamedTensor.Qualified(item.Name, item.Layer.Parameters))];
+        Buffers = [.. named.SelectMany(item => NamedTensor.Qualified(item.Name, item.Layer.Buffers))];
     }
 
     /// <summary>Trained tensors in declaration order.</summary>
@@ -26,11 +27,11 @@ public sealed class Network : IDisposable
     public IReadOnlyList<NamedTensor> Buffers { get; }
 
     /// <summary>
-    /// Logits [N, classes] of images [N, C, H, W]. Intermediates are left to the caller's dispose scope.
+    /// Outputs for inputs, see above. Intermediates are left to the caller's dispose scope.
     /// </summary>
-    public Tensor Forward(Tensor images, NetworkMode mode)
+    public Tensor Forward(Tensor inputs, NetworkMode mode)
     {
-        Tensor value = images;
+        Tensor value = inputs;
         foreach (Layer layer in _layers)
         {
             value = layer.Forward(value, mode);
@@ -47,7 +48,4 @@ public sealed class Network : IDisposable
             layer.Dispose();
         }
     }
-
-    private static IEnumerable<NamedTensor> Qualified(string prefix, IReadOnlyList<NamedTensor> tensors) =>
-        tensors.Select(tensor => tensor with { Name = $"{prefix}.{tensor.Name}" });
 }

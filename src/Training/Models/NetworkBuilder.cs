@@ -25,7 +25,7 @@ public sealed class NetworkBuilder
         _options = options;
         _normalization = Normalization.Kinds[model.Normalization];
         _activation = Activation.Functions[model.Activation];
-        _shape = [options.Shape.Channels, options.Shape.Height, options.Shape.Width];
+        _shape = options.Image().Dimensions;
     }
 
     /// <summary>Adds a strided convolution and what follows it, named <c>convolutions.i</c>.</summary>

@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace CurvatureActors.Training.Models;
 
 /// <summary>What a network is built for, beside its specification.</summary>
-/// <param name="Shape">Shape of one image.</param>
-/// <param name="Classes">Number of outputs.</param>
+/// <param name="Shape">Shape of one example's input.</param>
+/// <param name="Classes">Number of classes of the targets, hence of outputs.</param>
 /// <param name="Device">Where parameters and buffers live.</param>
 /// <param name="ScalarType">float32, or float64 for tests against finite differences.</param>
 /// <param name="Dropout">
@@ -13,8 +13,18 @@ namespace CurvatureActors.Training.Models;
 /// <see cref="NetworkMode.Train"/> or has no dropout.
 /// </param>
 public sealed record NetworkOptions(
-    ImageShape Shape,
+    ExampleShape Shape,
     int Classes,
     Device Device,
     ScalarType ScalarType = ScalarType.Float32,
-    Generator? Dropout = null);
+    Generator? Dropout = null)
+{
+    internal ImageShape Image() => Shape as ImageShape ?? throw Other("images");
+
+    internal SequenceShape Sequence() => Shape as SequenceShape ?? throw Other("texts");
+
+    internal VectorShape Vector() => Shape as VectorShape ?? throw Other("vectors");
+
+    private ArgumentException Other(string wanted) => new(
+        $"This model takes {wanted}; the data set has {Shape.What}.");
+}

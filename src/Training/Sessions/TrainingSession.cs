@@ -85,7 +85,7 @@ public sealed class TrainingSession : IDisposable
 
     /// <summary>A session at step 0, initialised from the specification's seed.</summary>
     /// <param name="specification">The run.</param>
-    /// <param name="data">Its images; must outlive the session, which does not own them.</param>
+    /// <param name="data">Its examples; must outlive the session, which does not own them.</param>
     /// <param name="device">Where it computes, see <see cref="DeviceName"/>.</param>
     /// <param name="pool">Where snapshots get their memory; null for the shared pool.</param>
     /// <exception cref="ArgumentException">The specification names something unknown; the message lists what is allowed.</exception>
@@ -116,15 +116,15 @@ public sealed class TrainingSession : IDisposable
         UseThreads();
         using DisposeScope scope = NewDisposeScope();
         _sampler.Next(_indices);
-        (Tensor images, Tensor labels) = Batch(_data.Train, _indices);
+        (Tensor inputs, Tensor targets) = Batch(_data.Train, _indices);
         if (_buffers.Count > 0)
         {
             _buffersBefore.copy_(_buffers.Values);
         }
 
         _parameters.Gradients.zero_();
-        Tensor logits = _network.Forward(images, NetworkMode.Train);
-        Tensor loss = _loss(logits, labels);
+        Tensor outputs = _network.Forward(inputs, NetworkMode.Train);
+        Tensor loss = _loss(outputs, targets);
         loss.backward();
 
         double norm = _parameters.GradientNorm();
@@ -132,7 +132,7 @@ public sealed class TrainingSession : IDisposable
         StepMetrics metrics = new(
             Step,
             loss.item<float>(),
-            (double)Accuracy.Correct(logits, labels) / _indices.Length,
+            (double)Accuracy.Correct(outputs, targets) / targets.numel(),
             norm,
             rate,
             Clipped: norm > Plan.ClipNorm);
@@ -246,6 +246,7 @@ public sealed class TrainingSession : IDisposable
         int count = _data.Test.Count;
         double loss = 0;
         long correct = 0;
+        long targetCount = 0;
         for (int start = 0; start < count; start += EvaluationBatch)
         {
             using DisposeScope scope = NewDisposeScope();
@@ -255,13 +256,14 @@ public sealed class TrainingSession : IDisposable
                 indices[i] = start + i;
             }
 
-            (Tensor images, Tensor labels) = Batch(_data.Test, indices);
-            Tensor logits = _network.Forward(images, NetworkMode.Evaluate);
-            loss += _loss(logits, labels).item<float>() * (double)indices.Length;
-            correct += Accuracy.Correct(logits, labels);
+            (Tensor inputs, Tensor targets) = Batch(_data.Test, indices);
+            Tensor outputs = _network.Forward(inputs, NetworkMode.Evaluate);
+            loss += _loss(outputs, targets).item<float>() * (double)indices.Length;
+            correct += Accuracy.Correct(outputs, targets);
+            targetCount += targets.numel();
         }
 
-        return new(Step, loss / count, (double)correct / count);
+        return new(Step, loss / count, (double)correct / targetCount);
     }
 
     /// <summary>
@@ -299,10 +301,10 @@ public sealed class TrainingSession : IDisposable
     private IEnumerable<NamedTensor> OptimizerState() =>
         _optimizer.State.Select(tensor => tensor with { Name = OptimizerPrefix + tensor.Name });
 
-    private (Tensor Images, Tensor Labels) Batch(ImageDataSet data, ReadOnlySpan<long> indices)
+    private (Tensor Inputs, Tensor Targets) Batch(ExampleSet data, ReadOnlySpan<long> indices)
     {
-        (Tensor images, Tensor labels) = data.Batch(indices);
-        return _device.type == DeviceType.CPU ? (images, labels) : (images.to(_device), labels.to(_device));
+        (Tensor inputs, Tensor targets) = data.Batch(indices);
+        return _device.type == DeviceType.CPU ? (inputs, targets) : (inputs.to(_device), targets.to(_device));
     }
 
     private void UseThreads()

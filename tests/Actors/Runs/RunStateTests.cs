@@ -108,6 +108,19 @@ public class RunStateTests
     }
 
     [Fact]
+    public void The_snapshot_with_the_best_accuracy_is_kept_beside_the_newest()
+    {
+        RunState state = After(
+            new RunClaimed(1, "host", "cpu:0", Samples.At), new AttemptStarted(1, 0, First, Samples.At),
+            Samples.Snapshot(1, 0), Samples.Snapshot(1, 20) with { Accuracy = 0.9 }, Samples.Snapshot(1, 40),
+            Samples.Snapshot(1, 60) with { Accuracy = 0.7 }, Samples.Snapshot(1, 80), Samples.Snapshot(1, 100),
+            new RunCompleted(100, Samples.Evaluated, "abc", Samples.At));
+
+        Assert.Equal([20, 100], state.Retained(keep: 1, healthyAfter: 20).Select(snapshot => snapshot.Step));
+        Assert.Equal([100], state.Needed(healthyAfter: 20).Select(snapshot => snapshot.Step));
+    }
+
+    [Fact]
     public void Losses_of_the_machine_and_errors_of_the_code_are_counted_apart()
     {
         RunState state = After(

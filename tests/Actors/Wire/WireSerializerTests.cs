@@ -96,6 +96,7 @@ public sealed class WireSerializerTests : TestKit
             new TrainerAlive(3, TimeSpan.FromSeconds(0.25)),
             new StepsTrained(Run, 3, 2, [step], Samples.Evaluated),
             new SnapshotStored(Run, 3, 2, 20, true, "run/1-20.snapshot.3.writing", snapshot),
+            new SnapshotSkipped(Run, 3, 2, 20, "no space left"),
             new CurvatureReported(Run, 3, 2, Samples.Measurement(20, 16), 4),
             new AttemptDiverged(Run, 3, 2, Samples.BlowUp(30)),
             new AttemptFinished(Run, 3, 2, Samples.Evaluated, "abc"),
@@ -110,9 +111,12 @@ public sealed class WireSerializerTests : TestKit
                 new StepRow(Run, 1, step),
                 new EvaluationRow(Run, 1, Samples.Evaluated),
                 new MeasurementRow(Run, 1, 3, Samples.Measurement(20, 16)),
+                new CurvatureValueRow(Run, 1, 20, "trace", "estimate", double.NaN, 0.5),
+                new DensityRow(Run, 1, 20, [-1, 2], [0.25, 0.5], [0.01, 0.02]),
             ]),
             new TelemetryWriter.Flush(9),
             new TelemetryWriter.Flushed(9),
+            new StorageTrouble("the disk is full, trying again"),
             new StorageFailed("the disk is full"),
         ];
     }

@@ -30,6 +30,7 @@ public sealed class WorkerOptionsTests
             TuneAllocator = true,
             ProbeWorkers = 1,
             StateDirectory = "/somewhere/with \"quotes\" and\nlines",
+            StoragePatience = TimeSpan.FromSeconds(9),
             AkkaOverrides = "akka {\n  loglevel = INFO\n}",
         };
 

@@ -11,7 +11,7 @@ public sealed class DataSetsTests
     [Fact]
     public void Given_the_shipped_set_the_training_images_have_mean_0_and_deviation_1()
     {
-        (ImageDataSet train, ImageDataSet test) = DataSets.Load(Small);
+        (ImageDataSet train, ImageDataSet test) = Images(Small);
 
         Assert.Equal([5000, 1, 28, 28], train.Images.shape);
         Assert.Equal([1000, 1, 28, 28], test.Images.shape);
@@ -25,8 +25,8 @@ public sealed class DataSetsTests
     [Fact]
     public void Given_limits_the_first_images_are_taken_and_look_the_same()
     {
-        ImageDataSet whole = DataSets.Load(Small).Train;
-        (ImageDataSet train, ImageDataSet test) = DataSets.Load(Small with { TrainExamples = 100, TestExamples = 50 });
+        ImageDataSet whole = Images(Small).Train;
+        (ImageDataSet train, ImageDataSet test) = Images(Small with { TrainExamples = 100, TestExamples = 50 });
 
         Assert.Equal(100, train.Count);
         Assert.Equal(50, test.Count);
@@ -98,8 +98,8 @@ public sealed class DataSetsTests
             split = DataSets.Load(Small with { TrainExamples = 78 });
         }
         split.Train.Dispose();
-        Assert.False(split.Train.Images.IsInvalid);
-        Assert.False(split.Test.Labels.IsInvalid);
+        Assert.False(((ImageDataSet)split.Train).Images.IsInvalid);
+        Assert.False(((ImageDataSet)split.Test).Labels.IsInvalid);
     }
 
     [Fact]
@@ -115,5 +115,11 @@ public sealed class DataSetsTests
             File.Copy(file, folder[Path.GetFileName(file)]);
         }
         Assert.Equal(5000, DataSets.Load(specification).Train.Count);
+    }
+
+    private static (ImageDataSet Train, ImageDataSet Test) Images(DataSpecification specification)
+    {
+        DataSplit split = DataSets.Load(specification);
+        return ((ImageDataSet)split.Train, (ImageDataSet)split.Test);
     }
 }

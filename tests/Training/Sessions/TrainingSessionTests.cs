@@ -110,8 +110,8 @@ public class TrainingSessionTests
 
         using SnapshotBuffer before = session.Capture(Fixtures.Origin);
         Evaluation evaluation = session.Evaluate();
-        using Tensor healthy = data.Train.Images.clone();
-        data.Train.Images.fill_(float.NaN);
+        using Tensor healthy = ((ImageDataSet)data.Train).Images.clone();
+        ((ImageDataSet)data.Train).Images.fill_(float.NaN);
         StepOutcome outcome = session.Advance();
 
         Assert.NotNull(outcome.Verdict);
@@ -124,7 +124,7 @@ public class TrainingSessionTests
         Assert.Throws<InvalidOperationException>(() => session.Advance());
         Assert.Throws<InvalidOperationException>(() => session.Capture(Fixtures.Origin));
 
-        data.Train.Images.copy_(healthy);
+        ((ImageDataSet)data.Train).Images.copy_(healthy);
         session.Restore(before);
         session.Adopt(session.Plan with { PeakLearningRate = 1e-3, ClipNorm = 0.5 });
         Assert.Null(session.Advance().Verdict);
@@ -241,8 +241,8 @@ public class TrainingSessionTests
     [Theory]
     [InlineData("loss", "huber", "mse")]
     [InlineData("optimizer", "lion", "adamw")]
-    [InlineData("model", "transformer", "cnn")]
-    [InlineData("normalization", "group", "batch")]
+    [InlineData("model", "capsule", "cnn")]
+    [InlineData("normalization", "instance", "batch")]
     [InlineData("activation", "swish", "gelu")]
     public void Given_an_unknown_name_When_creating_Then_the_error_names_it_and_what_is_allowed(
         string what, string name, string allowed)

@@ -218,12 +218,12 @@ public sealed class SnapshotTests : IDisposable
         using Network network = ModelRegistry.Build(
             _run.Model, new NetworkOptions(_data.Test.Shape, _data.Test.Classes, CPU));
         ModelState.Load(network, _snapshot);
-        Tensor logits = network.Forward(_data.Test.Images, NetworkMode.Evaluate);
+        Tensor logits = network.Forward(((ImageDataSet)_data.Test).Images, NetworkMode.Evaluate);
         Evaluation evaluation = _session.Evaluate();
         Assert.Equal(
-            evaluation.Loss, LossRegistry.CrossEntropy(logits, _data.Test.Labels).item<float>(), 1e-6);
+            evaluation.Loss, LossRegistry.CrossEntropy(logits, ((ImageDataSet)_data.Test).Labels).item<float>(), 1e-6);
         Assert.Equal(
-            evaluation.Accuracy, (double)Accuracy.Correct(logits, _data.Test.Labels) / _data.Test.Count, 1e-12);
+            evaluation.Accuracy, (double)Accuracy.Correct(logits, ((ImageDataSet)_data.Test).Labels) / _data.Test.Count, 1e-12);
     }
 
     [Fact]
