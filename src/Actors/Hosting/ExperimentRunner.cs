@@ -67,6 +67,7 @@ public sealed class ExperimentRunner : IAsyncDisposable
                 WorkerPool.Props(
                     workers.Program,
                     Invite(workers, directory, experiment, devices, cluster.SelfAddress, certificate!),
+                    _sweep,
                     hub,
                     TimeProvider.System),
                 "workers");

@@ -55,6 +55,7 @@ internal sealed partial class RunSupervisor : ReceivePersistentActor, IWithTimer
         Command<ProbePool.Measured>(measured => OnRemedyMeasured(measured.Measurement));
         Command<ProbePool.NotMeasured>(OnRemedyNotMeasured);
         Command<Terminated>(ended => OnEnded(ended.ActorRef));
+        Command<DeviceLost>(OnDeviceLost);
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -284,6 +285,15 @@ internal sealed partial class RunSupervisor : ReceivePersistentActor, IWithTimer
         }
     }
 
+    private void OnDeviceLost(DeviceLost lost)
+    {
+        if (lost.Slot.Equals(_slot))
+        {
+            TrainerIsDone();
+            OnTrainerLost(lost.Reason, userCode: false);
+        }
+    }
+
     /// <summary>Goes on from the snapshot before it; the initialisation can always be made again from the seed.</summary>
     private void OnSnapshotUnusable(SnapshotUnusable unusable)
     {
@@ -361,6 +371,9 @@ internal sealed partial class RunSupervisor : ReceivePersistentActor, IWithTimer
     }
 
     private DateTimeOffset Now => _time.GetUtcNow();
+
+    /// <summary>From the sweep: this device is gone with its process.</summary>
+    public sealed record DeviceLost(IActorRef Slot, string Reason) : INoSerializationVerificationNeeded;
 
     /// <summary>From the sweep: this device is yours.</summary>
     public sealed record Assign(string Node, string Device, IActorRef Slot);

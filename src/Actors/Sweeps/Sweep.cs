@@ -45,6 +45,7 @@ internal sealed partial class Sweep : ReceivePersistentActor, IWithTimers
         Command<SweepProtocol.RegisterDevice>(OnRegister);
         Command<SweepProtocol.RunReleased>(OnReleased);
         Command<SweepProtocol.DeviceHung>(OnHung);
+        Command<SweepProtocol.NodeLost>(OnNodeLost);
         Command<SweepProtocol.RetryRun>(retry =>
         {
             _waitingToRetry.Remove(retry.Run);
@@ -222,6 +223,20 @@ internal sealed partial class Sweep : ReceivePersistentActor, IWithTimers
                 device.Name, "hangs, and no device is left; run it with --workers, which can be replaced", _time.GetUtcNow()));
             _interrupted = true;
             EndIfDone();
+        }
+    }
+
+    /// <summary>A process that was seen to end need not be found out by the cluster, which takes its time.</summary>
+    private void OnNodeLost(SweepProtocol.NodeLost lost)
+    {
+        foreach ((IActorRef slot, Device device) in _devices.Where(entry => entry.Value.Node == lost.Node).ToArray())
+        {
+            Context.Unwatch(slot);
+            _devices.Remove(slot);
+            if (device.Run is { } run && _supervisors.TryGetValue(run, out IActorRef? supervisor))
+            {
+                supervisor.Tell(new RunSupervisor.DeviceLost(slot, lost.Reason));
+            }
         }
     }
 

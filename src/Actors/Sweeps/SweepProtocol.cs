@@ -35,6 +35,9 @@ internal static class SweepProtocol
     /// <param name="Runs">Each run that it was about.</param>
     public sealed record Controlled(bool Found, IReadOnlyList<RunOutcome> Runs) : INoSerializationVerificationNeeded;
 
+    /// <summary>From the pool of workers: this one's process has ended, and its devices with it.</summary>
+    public sealed record NodeLost(string Node, string Reason) : INoSerializationVerificationNeeded;
+
     /// <summary>From a run's supervisor: the trainer on this device hangs; the device is of no use any more.</summary>
     public sealed record DeviceHung(IActorRef Slot, string Reason) : INoSerializationVerificationNeeded;
 
