@@ -38,7 +38,7 @@ public sealed class WorkerTests(Reference reference)
               training { steps = 20, batch-size = 32 }
               probe.enabled = off
               recovery.crash-budget = 1
-              model { assembly = "{{typeof(KillerModel).Assembly.Location}}", type = "{{typeof(KillerModel).FullName}}" }
+              model { assembly = "{{RunningProgram.Built("Models")}}", type = CurvatureActors.Tests.Models.KillerModel }
               sweep.grid { "model.kind" = [external, mlp] }
             }
             """);
@@ -62,11 +62,12 @@ public sealed class WorkerTests(Reference reference)
         Assert.Contains("--workers is 3, but there are only 2 devices", result.Error, StringComparison.Ordinal);
     }
 
-    /// <summary>Children of a process.</summary>
+    /// <summary>Children of a process; the kernel lists them by the thread that started each.</summary>
     private static int[] Workers(int coordinator) =>
     [
-        .. File.ReadAllText($"/proc/{coordinator}/task/{coordinator}/children")
-            .Split(' ', StringSplitOptions.RemoveEmptyEntries)
+        .. Directory.GetDirectories($"/proc/{coordinator}/task")
+            .SelectMany(thread => File.ReadAllText($"{thread}/children")
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries))
             .Select(id => int.Parse(id, CultureInfo.InvariantCulture)),
     ];
 

@@ -29,12 +29,14 @@ internal sealed class RunningProgram : IAsyncDisposable
 
     public int Id => _process.Id;
 
+    /// <summary>The file of something that was built beside these tests.</summary>
+    public static string Built(string what) => Assembly.GetExecutingAssembly()
+        .GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == what).Value!;
+
     /// <summary>Starts <c>curvature ARGUMENTS</c>.</summary>
     public static RunningProgram Start(params string[] arguments)
     {
-        string program = Assembly.GetExecutingAssembly().GetCustomAttributes<AssemblyMetadataAttribute>()
-            .Single(attribute => attribute.Key == "Program").Value!;
-        var start = new ProcessStartInfo("dotnet", [program, .. arguments])
+        var start = new ProcessStartInfo("dotnet", [Built("Program"), .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -4,11 +4,12 @@ using CurvatureActors.Training.Models;
 using CurvatureActors.Training.Specification;
 using static TorchSharp.torch;
 
-namespace CurvatureActors.EndToEnd.Tests.Harness;
+namespace CurvatureActors.Tests.Models;
 
 /// <summary>A model that the program loads, and that kills the process that trains it.</summary>
 public sealed class KillerModel : INetworkFactory
 {
+    /// <inheritdoc/>
     public Network Create(ModelSpecification model, NetworkOptions options) => new(
     [
         ("flatten", new Flatten()),
