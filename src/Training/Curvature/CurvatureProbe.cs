@@ -78,7 +78,7 @@ public sealed class CurvatureProbe : IDisposable
 
         int step = snapshot.Header.Step;
         double rate = LearningRate.At(
-            Math.Min(step, _specification.Training.Steps - 1), _specification, snapshot.Header.Plan);
+            Math.Min(step, _specification.Training.Steps - 1), _specification, snapshot.Header.Plan, snapshot.Header.CriticalRate);
         double threshold = _optimizer.Stability(_specification.Optimizer).ThresholdAt(rate);
         double? relevant = _optimizer.IsPreconditioned ? preconditioned?.Value : result.Lambda1;
         return new CurvatureMeasurement
