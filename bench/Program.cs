@@ -2,6 +2,7 @@ using BenchmarkDotNet.Running;
 using CurvatureActors.Bench;
 using CurvatureActors.Bench.Memory;
 using CurvatureActors.Bench.Micro;
+using CurvatureActors.Bench.Products;
 using CurvatureActors.Bench.Throughput;
 using CurvatureActors.Hessian.Native;
 
@@ -31,7 +32,10 @@ switch (args.FirstOrDefault())
         BenchmarkSwitcher.FromTypes([typeof(ProductBenchmarks), typeof(MeasurementBenchmarks), typeof(SnapshotBenchmarks)])
             .Run(flags.Length > 0 ? flags : ["--filter", "*"], MicroConfiguration.Create());
         return 0;
+    case "products":
+        ProductCounts.Run(Flags.Number(flags, "--steps", 200), flags.Contains("--power"));
+        return 0;
     default:
-        Console.Error.WriteLine("Say throughput, memory or micro; see bench/README.md.");
+        Console.Error.WriteLine("Say throughput, memory, micro or products; see bench/README.md.");
         return 2;
 }

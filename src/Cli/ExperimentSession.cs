@@ -2,6 +2,8 @@ using System.Runtime.InteropServices;
 using CurvatureActors.Actors.Configuration;
 using CurvatureActors.Actors.Hosting;
 using CurvatureActors.Actors.Runs;
+using CurvatureActors.Actors.Workers;
+using CurvatureActors.Cli.Commands;
 using CurvatureActors.Cli.Display;
 using CurvatureActors.Hessian.Native;
 
@@ -10,7 +12,8 @@ namespace CurvatureActors.Cli;
 /// <summary>Runs experiments in the foreground: shows them, hears Ctrl-C, and says how it ended.</summary>
 /// <param name="directory">Where everything is kept; the caller holds its lock.</param>
 /// <param name="plain">Lines instead of a live table.</param>
-internal sealed class ExperimentSession(StateDirectory directory, bool plain)
+/// <param name="workers">Number of worker processes; null to train in this one.</param>
+internal sealed class ExperimentSession(StateDirectory directory, bool plain, int? workers)
 {
     private int _signals;
 
@@ -40,10 +43,23 @@ internal sealed class ExperimentSession(StateDirectory directory, bool plain)
     {
         NativeRuntimeReport native = NativeSetup.Apply(experiment);
         IReadOnlyList<string> devices = DeviceList.Resolve(
-            experiment.Devices, experiment.Threads, native.Devices.Count(device => device.StartsWith("cuda", StringComparison.Ordinal)));
+            experiment.Devices,
+            experiment.Threads,
+            native.Devices.Count(device => device.StartsWith("cuda", StringComparison.Ordinal)),
+            workers ?? 1);
+        if (workers > devices.Count)
+        {
+            throw new UsageException(
+                $"--workers is {workers}, but there are only {devices.Count} devices ({string.Join(", ", devices)}); each worker needs one.");
+        }
+
         ExperimentOutcome outcome;
         ExperimentRunner runner = await ExperimentRunner.StartAsync(
-            directory, experiment, devices, logging => LogFile.Use(logging, directory)).ConfigureAwait(false);
+            directory,
+            experiment,
+            devices,
+            logging => LogFile.Use(logging, directory),
+            workers is { } count ? new WorkerOptions(count, ThisProgram()) : null).ConfigureAwait(false);
         await using (runner.ConfigureAwait(false))
         {
             IRunDisplay display = plain || Console.IsOutputRedirected
@@ -66,6 +82,15 @@ internal sealed class ExperimentSession(StateDirectory directory, bool plain)
 
         ClosingWords.Write(Console.Out, directory, experiment, outcome);
         return outcome;
+    }
+
+    /// <summary>This program again, whether it was started by its own name or through <c>dotnet</c>.</summary>
+    private static WorkerProgram ThisProgram()
+    {
+        string executable = Environment.ProcessPath!;
+        bool host = Path.GetFileNameWithoutExtension(executable).Equals("dotnet", StringComparison.OrdinalIgnoreCase);
+        return new WorkerProgram(
+            executable, host ? [Environment.GetCommandLineArgs()[0], WorkerCommand.Name] : [WorkerCommand.Name]);
     }
 
     /// <summary>The first signal asks for an orderly pause, the second ends the process at once; both can be resumed.</summary>

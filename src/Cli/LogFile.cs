@@ -14,12 +14,13 @@ internal static class LogFile
 {
     private const long MostBytes = 10_000_000;
 
-    public static void Use(ILoggingBuilder logging, StateDirectory directory)
+    /// <summary>Logs to <c>curvature.log</c>, or a worker to a file of its own beside it.</summary>
+    public static void Use(ILoggingBuilder logging, StateDirectory directory, string? worker = null)
     {
         Logger logger = new LoggerConfiguration()
             .MinimumLevel.Warning()
             .WriteTo.File(
-                directory.Log,
+                worker is null ? directory.Log : Path.ChangeExtension(directory.Log, $"{worker}.log"),
                 formatProvider: CultureInfo.InvariantCulture,
                 fileSizeLimitBytes: MostBytes,
                 rollOnFileSizeLimit: true,

@@ -7,6 +7,10 @@ namespace CurvatureActors.Cli;
 internal static class NativeSetup
 {
     /// <summary>As an experiment asks for; threads belong to the process, so all its runs have the same number.</summary>
-    public static NativeRuntimeReport Apply(ExperimentSpecification experiment) => NativeRuntime.Configure(
-        new NativeRuntimeOptions { Threads = experiment.Threads, TuneAllocator = experiment.Runtime.TuneAllocator });
+    public static NativeRuntimeReport Apply(ExperimentSpecification experiment) =>
+        Apply(experiment.Threads, experiment.Runtime.TuneAllocator);
+
+    /// <summary>With so many native threads, and the C library's allocator set or left.</summary>
+    public static NativeRuntimeReport Apply(int threads, bool tuneAllocator) => NativeRuntime.Configure(
+        new NativeRuntimeOptions { Threads = threads, TuneAllocator = tuneAllocator });
 }

@@ -17,7 +17,11 @@ internal sealed record ProbeRow
 
     public required double Loss { get; init; }
 
+    /// <summary>How and of what: <c>lanczos/hessian</c>, for instance.</summary>
     public required string Method { get; init; }
+
+    /// <summary><c>largest</c>, or <c>largest-magnitude</c> by power iteration: then the value may be a negative one.</summary>
+    public required string Finds { get; init; }
 
     /// <summary>Largest first.</summary>
     public required IReadOnlyList<double> Values { get; init; }
@@ -53,14 +57,15 @@ internal sealed record ProbeRow
         Parameters = analysis.Parameters,
         Examples = analysis.Examples,
         Loss = analysis.Loss,
-        Method = "lanczos",
+        Method = $"{analysis.Method}/{analysis.Operator}",
+        Finds = EigenMethods.All[analysis.Method].ByMagnitude ? "largest-magnitude" : "largest",
         Values = analysis.Largest.Values,
         Residuals = analysis.Largest.Residuals,
         Intervals =
         [
             .. analysis.Largest.Intervals.Select(interval => (double[])[interval.Low, interval.High]),
         ],
-        Converged = analysis.Largest.Converged && analysis.Smallest.Converged,
+        Converged = analysis.Converged,
         Products = analysis.Products,
         Seconds = analysis.Seconds,
         LambdaMin = analysis.Smallest.LambdaMin,

@@ -62,6 +62,16 @@ public static class StabilityThreshold
     }
 
     /// <summary>
+    /// RMSProp without momentum, its preconditioner P = sqrt(v) + eps held still: gradient descent on the preconditioned
+    /// loss, 2/eta. With an L2 term, add that term to the Hessian before preconditioning
+    /// (<see cref="Operators.ShiftedOperator"/>).
+    /// </summary>
+    /// <param name="learningRate">eta, above 0.</param>
+    /// <returns>Threshold on lambda1 of P^(-1/2) H P^(-1/2).</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A constant is out of range.</exception>
+    public static double RmsProp(double learningRate) => Threshold(SgdConstant, learningRate, 0);
+
+    /// <summary>
     /// The first step, with empty momentum: 2/eta - g. Holds for SGD, heavy ball and bias-corrected Adam; PyTorch's
     /// Nesterov moves by (1+b) eta in its first step already, so give it that rate.
     /// </summary>

@@ -16,7 +16,8 @@ public sealed class StorageTests(Reference reference)
         using var mount = new SmallDisk(folder.Combine("disk"), "1m");
         mount.Remount("ro");
 
-        ProgramResult result = await RunningProgram.RunAsync("run", reference.File, "--state", mount.Path, "--plain");
+        ProgramResult result = await RunningProgram.RunAsync(
+            "run", reference.File, "--state", mount.Path, "--plain", "--set", "runtime.storage-patience=1");
 
         IsClear(result, mount.Path);
     }
@@ -27,12 +28,14 @@ public sealed class StorageTests(Reference reference)
         using var folder = new TemporaryFolder();
         using var mount = new SmallDisk(folder.Combine("disk"), "1m");
 
-        ProgramResult result = await RunningProgram.RunAsync("run", reference.File, "--state", mount.Path, "--plain");
+        ProgramResult result = await RunningProgram.RunAsync(
+            "run", reference.File, "--state", mount.Path, "--plain", "--set", "runtime.storage-patience=1");
         IsClear(result, "Nothing that was committed is lost");
 
         mount.Remount("size=200m");
         await CommittedSnapshotsAreWholeAsync(mount.Path);
-        ProgramResult again = await RunningProgram.RunAsync("run", reference.File, "--state", mount.Path, "--plain");
+        ProgramResult again = await RunningProgram.RunAsync(
+            "run", reference.File, "--state", mount.Path, "--plain", "--set", "runtime.storage-patience=1");
         Assert.Equal(0, again.ExitCode);
         Assert.Equal(reference.Outcomes, await State.OutcomesAsync(mount.Path));
         Assert.Equal(reference.Steps, State.Steps(mount.Path));

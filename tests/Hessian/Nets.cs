@@ -14,7 +14,17 @@ internal sealed class Nets
         Parameters = [.. shapes.Select((shape, index) => Oracles.Parameter(Oracles.Random((ulong)(200 + index), shape) * 0.5))];
         Named = ParameterSelection.Of(names.Zip(Parameters));
         Inputs = Oracles.Random(300, input);
+        Targets = Oracles.Random(301, input[0], Outputs);
         _forward = forward;
+    }
+
+    private Nets(Nets other, ScalarType type)
+    {
+        Parameters = [.. other.Parameters.Select(parameter => Oracles.Parameter(parameter.detach().to(ScalarType.Float32).to(type)))];
+        Named = ParameterSelection.Of(other.Named.Names.Zip(Parameters));
+        Inputs = other.Inputs.to(ScalarType.Float32).to(type);
+        Targets = other.Targets.to(ScalarType.Float32).to(type);
+        _forward = other._forward;
     }
 
     internal static IEnumerable<string> Kinds => ["mlp", "cnn", "batch-norm", "layer-norm", "residual", "attention"];
@@ -29,7 +39,7 @@ internal sealed class Nets
 
     internal Tensor Labels => arange(Inputs.shape[0]) % Outputs;
 
-    internal Tensor Targets => Oracles.Random(301, Inputs.shape[0], Outputs);
+    internal Tensor Targets { get; }
 
     internal static Nets Of(string kind) => kind switch
     {
@@ -63,6 +73,9 @@ internal sealed class Nets
             }),
         _ => throw new ArgumentException(kind),
     };
+
+    /// <summary>The net at numbers that float32 holds exactly, in float32 or float64: the same function at the same point.</summary>
+    internal Nets Rounded(ScalarType type) => new(this, type);
 
     internal Tensor Forward(Tensor inputs) => _forward(Parameters, inputs);
 

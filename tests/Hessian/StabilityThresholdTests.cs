@@ -76,6 +76,21 @@ public sealed class StabilityThresholdTests
     [Theory]
     [InlineData(0)]
     [InlineData(0.3)]
+    public void Given_rmsprop_with_a_still_preconditioner_then_it_diverges_exactly_above_its_threshold(double decay)
+    {
+        // The L2 term is in the gradient, so the eigenvalue of P^(-1/2) (H + decay) P^(-1/2) is (h + decay)/p.
+        const double Preconditioner = 0.02;
+        DivergesExactlyAbove(StabilityThreshold.RmsProp(Rate), eigenvalue =>
+        {
+            double w = 1;
+            double curvature = (eigenvalue * Preconditioner) - decay;
+            return () => w -= Rate * (curvature * w + decay * w) / Preconditioner;
+        });
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0.3)]
     public void Given_empty_momentum_then_the_first_step_overshoots_exactly_above_its_threshold(double decay)
     {
         double threshold = StabilityThreshold.FirstStep(Rate, decay);

@@ -1,3 +1,4 @@
+using CurvatureActors.Training.Curvature;
 using CurvatureActors.Training.Divergence;
 using CurvatureActors.Training.Losses;
 using CurvatureActors.Training.Models;
@@ -51,7 +52,15 @@ public static class AllowedNames
     /// <summary>recovery.ladder</summary>
     public static IReadOnlyList<string> Remedies => Training.Recovery.Remedies.All.Names;
 
+    /// <summary>snapshot.when-unwritable</summary>
+    public static IReadOnlyList<string> WhenUnwritable { get; } =
+        [.. Enum.GetNames<WhenUnwritable>().Select(name => name.ToLowerInvariant())];
+
     /// <summary>probe.policy</summary>
     public static IReadOnlyList<string> ProbePolicies { get; } =
         [.. Enum.GetNames<ProbePolicy>().Select(name => name.ToLowerInvariant())];
+
+    /// <summary>probe.spacing, and the same of each kind</summary>
+    public static IReadOnlyList<string> Spacings { get; } =
+        [.. Enum.GetNames<Spacing>().Select(name => name.ToLowerInvariant())];
 }

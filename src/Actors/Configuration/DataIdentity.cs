@@ -1,16 +1,18 @@
 using CurvatureActors.Training.Data;
+using CurvatureActors.Training.Models;
 using CurvatureActors.Training.Specification;
 
 namespace CurvatureActors.Actors.Configuration;
 
 /// <summary>
-/// Makes the images of a folder part of the identity of the runs that train on them: the name of a folder says
-/// nothing about what is in it.
+/// Makes the content of files part of the identity of the runs that use them: the name of a folder of data or of an
+/// assembly with a model says nothing about what is in it.
 /// </summary>
 public static class DataIdentity
 {
-    /// <summary>The experiment with the digest of its images in each run. Reads each folder once.</summary>
+    /// <summary>The experiment with the digests of its data and models in each run. Reads each folder once.</summary>
     /// <exception cref="DataSetException">A file is missing or damaged.</exception>
+    /// <exception cref="ConfigurationException">The class of an external model cannot be loaded.</exception>
     public static ExperimentSpecification WithDataIdentity(this ExperimentSpecification experiment)
     {
         ArgumentNullException.ThrowIfNull(experiment);
@@ -20,6 +22,11 @@ public static class DataIdentity
         PlannedRun Identified(PlannedRun run)
         {
             DataSpecification data = run.Specification.Data;
+            if (run.Specification.Model is { Kind: "external", AssemblySha256: null } model)
+            {
+                return Identified(With(run, run.Specification with { Model = WithSha256(model) }));
+            }
+
             if (data.Directory is not { } directory)
             {
                 return run;
@@ -30,8 +37,24 @@ public static class DataIdentity
                 known[(data.Name, directory)] = sha256 = DataSets.Fingerprint(data.Name, directory);
             }
 
-            RunSpecification identified = run.Specification with { Data = data with { Sha256 = sha256 } };
-            return run with { Run = identified.Identity(), Specification = identified };
+            return With(run, run.Specification with { Data = data with { Sha256 = sha256 } });
+        }
+    }
+
+    private static PlannedRun With(PlannedRun run, RunSpecification identified) =>
+        run with { Run = identified.Identity(), Specification = identified };
+
+    private static ModelSpecification WithSha256(ModelSpecification model)
+    {
+        try
+        {
+            // Loads the class too: a slip in its name should show before anything starts.
+            _ = ExternalModel.Factory(model);
+            return model with { AssemblySha256 = ExternalModel.Sha256(model.Assembly!) };
+        }
+        catch (ArgumentException problem)
+        {
+            throw new ConfigurationException(problem.Message, problem);
         }
     }
 }

@@ -110,19 +110,22 @@ public static partial class ExperimentLoader
             Devices = Devices(from),
             StateDirectory = StateDirectory(from),
             Threads = from.Whole("training.threads", minimum: 1, maximum: 1024),
-            Probe = new ProbeOptions(
-                from.Whole("probe.dense-steps", minimum: 0),
-                from.Whole("probe.every", minimum: 1),
-                Enum.Parse<ProbePolicy>(from.OneOf("probe.policy", AllowedNames.ProbePolicies), ignoreCase: true),
-                from.Whole("probe.workers", minimum: 1, maximum: 1024)),
+            Probe = ProbeOptionsReader.Read(from),
             SnapshotKeep = from.Whole("snapshot.keep", minimum: 1),
+            WhenUnwritable = Enum.Parse<WhenUnwritable>(
+                from.OneOf("snapshot.when-unwritable", AllowedNames.WhenUnwritable), ignoreCase: true),
             EvaluateEvery = from.Whole("training.evaluate-every", minimum: 1),
-            InfrastructureRestarts = from.Whole("recovery.infrastructure-restarts", minimum: 0),
+            CrashBudget = from.Whole("recovery.crash-budget", minimum: 0),
             ErrorBudget = from.Whole("recovery.error-budget", minimum: 0),
             Runtime = new RuntimeOptions(
                 from.Switch("runtime.tune-allocator"),
                 from.Milliseconds("runtime.slice"),
-                from.Milliseconds("runtime.telemetry-flush")),
+                from.Milliseconds("runtime.telemetry-flush"))
+            {
+                HangAfter = TimeSpan.FromSeconds(from.Whole("runtime.hang-after", minimum: 1)),
+                StoragePatience = TimeSpan.FromSeconds(from.Whole("runtime.storage-patience", minimum: 0)),
+                Audit = from.Text("runtime.audit") is { Length: > 0 } audit ? Path.GetFullPath(audit) : null,
+            },
             AkkaOverrides = akka,
         };
     }

@@ -29,11 +29,14 @@ public sealed record ExperimentSpecification
     /// <summary>Newest snapshots kept of each attempt.</summary>
     public required int SnapshotKeep { get; init; }
 
+    /// <summary>What happens when a snapshot cannot be written.</summary>
+    public WhenUnwritable WhenUnwritable { get; init; } = WhenUnwritable.Pause;
+
     /// <summary>Steps between evaluations on the test images.</summary>
     public required int EvaluateEvery { get; init; }
 
-    /// <summary>Most restarts of a run's trainer per hour after crashes that are not the run's doing.</summary>
-    public required int InfrastructureRestarts { get; init; }
+    /// <summary>Losses of a run's trainer in a row, without a new snapshot between them, that are answered by another start.</summary>
+    public int CrashBudget { get; init; } = 3;
 
     /// <summary>Restarts of a run after an error in the training code itself.</summary>
     public required int ErrorBudget { get; init; }

@@ -40,7 +40,9 @@ internal static class ModelReader
             Exponent = from.Number("model.quadratic.exponent", Interval.NotNegative),
         };
         UvSpecification uv = new() { Target = from.Number("model.uv.target", Interval.Finite) };
-        bool old = kind is "mlp" or "cnn";
+        string? assembly = FileName(from);
+        string type = from.Text("model.type");
+        bool old = kind is "mlp" or "cnn" or "external";
         return new ModelSpecification
         {
             Kind = kind,
@@ -58,10 +60,23 @@ internal static class ModelReader
             Lstm = Only(lstm, "lstm"),
             Quadratic = Only(quadratic, "quadratic"),
             Uv = Only(uv, "uv"),
+            Assembly = kind == "external" ? assembly : null,
+            Type = Only(type, "external"),
         };
 
         T? Only<T>(T section, string name)
             where T : class => kind == name ? section : null;
+    }
+
+    // Absolute, for the same reason as the folder of the data.
+    private static string? FileName(SettingsReader from)
+    {
+        string file = from.Text("model.assembly");
+        return file.Length == 0
+            ? null
+            : file.Contains('\0')
+            ? throw SettingsReader.Mismatch("model.assembly", from.Get("model.assembly"), "a file")
+            : Path.GetFullPath(file);
     }
 
     private static WideResNetSpecification WideResNet(SettingsReader from) => new()

@@ -1,5 +1,4 @@
 using CurvatureActors.Training.Data;
-using CurvatureActors.Training.Optimizers;
 using CurvatureActors.Training.Specification;
 
 namespace CurvatureActors.Actors.Configuration;
@@ -81,7 +80,7 @@ internal static class RunSpecificationReader
             Beta2 = from.Number("optimizer.beta2", Interval.ZeroToBelowOne),
             Epsilon = from.Number("optimizer.epsilon", Interval.Positive),
             WeightDecay = from.Number("optimizer.weight-decay", Interval.NotNegative),
-            SecondMomentInit = OptimizerRegistry.Optimizers[kind].IsPreconditioned && secondMoment != AllowedNames.SecondMomentInits[0]
+            SecondMomentInit = kind is "adam" or "adamw" && secondMoment != AllowedNames.SecondMomentInits[0]
                 ? secondMoment
                 : null,
         };

@@ -4,4 +4,14 @@ namespace CurvatureActors.Actors.Configuration;
 /// <param name="TuneAllocator">Set the C library's allocator so that freed native memory goes back to the system.</param>
 /// <param name="Slice">Time that one slice of steps aims at; between slices a trainer hears its messages.</param>
 /// <param name="TelemetryFlush">Longest time that per-step metrics wait before they are written.</param>
-public sealed record RuntimeOptions(bool TuneAllocator, TimeSpan Slice, TimeSpan TelemetryFlush);
+public sealed record RuntimeOptions(bool TuneAllocator, TimeSpan Slice, TimeSpan TelemetryFlush)
+{
+    /// <summary>Silence after which a trainer counts as hung; never less than twenty times its slowest slice so far.</summary>
+    public TimeSpan HangAfter { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long storage that is locked, full or out of reach is waited for before the program ends, to be resumed.</summary>
+    public TimeSpan StoragePatience { get; init; } = TimeSpan.FromSeconds(180);
+
+    /// <summary>File to which each start, slice and end of a trainer is appended; null for none.</summary>
+    public string? Audit { get; init; }
+}

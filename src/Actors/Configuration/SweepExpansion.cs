@@ -17,6 +17,7 @@ internal static class SweepExpansion
     {
         ["training.threads"] = "the number of threads belongs to the whole process",
         ["data.directory"] = "a run is the same wherever its files lie",
+        ["model.assembly"] = "a run is the same wherever its files lie",
     };
 
     /// <summary>The runs, each validated as a whole.</summary>

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using CurvatureActors.Actors.Hosting;
+using CurvatureActors.Actors.Probes;
 using CurvatureActors.Actors.Runs;
 using CurvatureActors.Actors.Sweeps;
 
@@ -18,6 +19,7 @@ internal sealed class DeviceSlot : ReceiveActor, IWithTimers, IWithUnboundedStas
     private readonly string _device;
     private readonly ICanTell _sweep;
     private readonly Dictionary<string, long> _epochs = [];
+    private (string? Run, long Epoch, int Attempt) _current;
     private IActorRef? _trainer;
 
     public DeviceSlot(NodeServices services, string device, ICanTell sweep)
@@ -27,6 +29,7 @@ internal sealed class DeviceSlot : ReceiveActor, IWithTimers, IWithUnboundedStas
         _sweep = sweep;
         Receive<Register>(_ => _sweep.Tell(new SweepProtocol.RegisterDevice(_services.Node, _device, Self), Self));
         Receive<StartTrainer>(OnStart);
+        Receive<ProbePool.MeasureStored>(_services.Probes.Forward);
         Receive<Terminated>(ended =>
         {
             if (ended.ActorRef.Equals(_trainer))
@@ -60,6 +63,12 @@ internal sealed class DeviceSlot : ReceiveActor, IWithTimers, IWithUnboundedStas
             return;
         }
 
+        if (_trainer is not null && (order.Run, order.Epoch, order.Attempt) == _current)
+        {
+            order.Supervisor.Tell(new TrainerStarted(order.Run, order.Epoch, order.Attempt, _trainer));
+            return;
+        }
+
         if (_trainer is not null)
         {
             Stash.Stash();
@@ -67,6 +76,12 @@ internal sealed class DeviceSlot : ReceiveActor, IWithTimers, IWithUnboundedStas
             return;
         }
 
+        if (_current.Run is { } last && last != order.Run)
+        {
+            _services.Probes.Tell(new ProbePool.Forget(last));
+        }
+
+        _current = (order.Run, order.Epoch, order.Attempt);
         _epochs[order.Run] = order.Epoch;
         _trainer = Context.Watch(Context.ActorOf(
             Trainer.Props(order, _services, _device), $"trainer-{order.Run}-{order.Epoch}-{order.Attempt}"));

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Akka.Actor;
+using Akka.Cluster;
 using Akka.Configuration;
 using Akka.Hosting;
 using CurvatureActors.Actors.Configuration;
@@ -9,6 +10,7 @@ using CurvatureActors.Actors.Probes;
 using CurvatureActors.Actors.Snapshots;
 using CurvatureActors.Actors.Sweeps;
 using CurvatureActors.Actors.Telemetry;
+using CurvatureActors.Actors.Workers;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -16,7 +18,10 @@ using Microsoft.Extensions.Logging;
 
 namespace CurvatureActors.Actors.Hosting;
 
-/// <summary>One node: the actor system of a process, with its devices, working on one experiment.</summary>
+/// <summary>
+/// The coordinator of an experiment: the actor system of the process that holds the state directory. It trains on the
+/// devices of this process, or leaves that to worker processes.
+/// </summary>
 public sealed class ExperimentRunner : IAsyncDisposable
 {
     private readonly IHost _host;
@@ -26,64 +31,90 @@ public sealed class ExperimentRunner : IAsyncDisposable
         new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private ExperimentRunner(
-        IHost host, ActorSystem system, StateDirectory directory, ExperimentSpecification experiment,
-        IReadOnlyList<string> devices, Channel<IMonitorEvent> monitor)
+        IHost host, StateDirectory directory, ExperimentSpecification experiment, IReadOnlyList<string> devices,
+        WorkerOptions? workers, byte[]? certificate)
     {
         _host = host;
         _experiment = experiment;
+        Channel<IMonitorEvent> monitor = MonitorHub.CreateChannel();
         Events = monitor.Reader;
-        system.ActorOf(StorageGuard.Props(_failure), "storage-guard");
-
+        ActorSystem system = host.Services.GetRequiredService<ActorSystem>();
+        TimeSpan patience = experiment.Runtime.StoragePatience;
         var snapshots = new SnapshotFolder(directory.Snapshots);
         IActorRef hub = system.ActorOf(MonitorHub.Props(), "monitor");
         hub.Tell(new MonitorHub.Attach(monitor.Writer));
-        var services = new NodeServices(
-            Environment.MachineName,
-            system.ActorOf(SnapshotStore.Props(snapshots), "snapshots"),
-            snapshots,
-            system.ActorOf(ProbePool.Props(snapshots, experiment.Probe.Workers), "probes"),
-            system.ActorOf(TelemetryWriter.Props(directory.Telemetry, experiment.Runtime.TelemetryFlush), "telemetry"),
-            hub);
-        _sweep = system.ActorOf(Sweep.Props(experiment.Name, services, TimeProvider.System), "sweep");
-        for (int i = 0; i < devices.Count; i++)
+        system.ActorOf(StorageGuard.Props(_failure, hub), "storage-guard");
+        IActorRef store = system.ActorOf(SnapshotStore.Props(snapshots, patience), "snapshots");
+        IActorRef telemetry = system.ActorOf(
+            TelemetryWriter.Props(directory.Telemetry, experiment.Runtime.TelemetryFlush, patience), "telemetry");
+        _sweep = system.ActorOf(
+            Sweep.Props(experiment.Name, new CoordinatorServices(store, hub), TimeProvider.System), "sweep");
+        if (workers is null)
         {
-            system.ActorOf(DeviceSlot.Props(services, devices[i], _sweep), $"device-{i}");
+            IActorRef probes = system.ActorOf(ProbePool.Props(snapshots, experiment.Probe.Workers), "probes");
+            var services = new NodeServices(Environment.MachineName, store, snapshots, probes, telemetry);
+            for (int i = 0; i < devices.Count; i++)
+            {
+                system.ActorOf(DeviceSlot.Props(services, devices[i], _sweep), $"device-{i}");
+            }
+        }
+        else
+        {
+            var cluster = Cluster.Get(system);
+            cluster.Join(cluster.SelfAddress);
+            system.ActorOf(
+                WorkerPool.Props(
+                    workers.Program,
+                    Invite(workers, directory, experiment, devices, cluster.SelfAddress, certificate!),
+                    hub,
+                    TimeProvider.System),
+                "workers");
         }
     }
 
     /// <summary>What happens, for who watches.</summary>
     public ChannelReader<IMonitorEvent> Events { get; }
 
-    /// <summary>Starts the node. The caller holds the lock of the state directory.</summary>
+    /// <summary>Starts the coordinator. The caller holds the lock of the state directory.</summary>
     /// <param name="directory">Where everything is kept.</param>
     /// <param name="experiment">What to run.</param>
     /// <param name="devices">Devices to use, one trainer each.</param>
     /// <param name="logging">Where the log of the actor system goes; nowhere when null.</param>
+    /// <param name="workers">The worker processes that have the devices; null: this process has them.</param>
     /// <exception cref="StateDirectoryException">The journal or the telemetry cannot be opened for writing.</exception>
     public static async Task<ExperimentRunner> StartAsync(
         StateDirectory directory,
         ExperimentSpecification experiment,
         IReadOnlyList<string> devices,
-        Action<ILoggingBuilder>? logging = null)
+        Action<ILoggingBuilder>? logging = null,
+        WorkerOptions? workers = null)
     {
         ArgumentNullException.ThrowIfNull(directory);
         ArgumentNullException.ThrowIfNull(experiment);
         ArgumentNullException.ThrowIfNull(devices);
-        PrepareDatabases(directory);
+        PrepareDatabases(directory, experiment.Runtime.StoragePatience);
+        byte[]? certificate = workers is null ? null : RunCertificate.Create();
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         logging?.Invoke(builder.Logging);
-        builder.Services.AddAkka("curvature", akka => akka
-            .ConfigureLoggers(loggers =>
+        builder.Services.AddAkka("curvature", akka =>
+        {
+            Config configuration = AkkaConfiguration(directory, experiment);
+            if (certificate is not null)
             {
-                loggers.ClearLoggers();
-                loggers.AddLoggerFactory();
-            })
-            .AddHocon(AkkaConfiguration(directory, experiment), HoconAddMode.Prepend));
+                akka.AddSetup(RunCertificate.Setup(certificate));
+                configuration = WorkerCluster.Configuration(WorkerCluster.Coordinator).WithFallback(configuration);
+            }
+
+            akka.ConfigureLoggers(loggers =>
+                {
+                    loggers.ClearLoggers();
+                    loggers.AddLoggerFactory();
+                })
+                .AddHocon(configuration, HoconAddMode.Prepend);
+        });
         IHost host = builder.Build();
         await host.StartAsync().ConfigureAwait(false);
-        return new ExperimentRunner(
-            host, host.Services.GetRequiredService<ActorSystem>(), directory, experiment, devices,
-            MonitorHub.CreateChannel());
+        return new ExperimentRunner(host, directory, experiment, devices, workers, certificate);
     }
 
     /// <summary>Runs the experiment, or what is left of it, to its end.</summary>
@@ -109,14 +140,18 @@ public sealed class ExperimentRunner : IAsyncDisposable
 
     internal static Config AkkaConfiguration(StateDirectory directory, ExperimentSpecification experiment)
     {
+        // A write waits for a locked journal inside SQLite; Akka must not give it up before.
+        int patience = Math.Max(1, (int)experiment.Runtime.StoragePatience.TotalSeconds);
         string connection = new SqliteConnectionStringBuilder
         {
             DataSource = directory.Journal,
-            DefaultTimeout = 30,
+            DefaultTimeout = patience,
         }.ConnectionString;
         Config fixedByTheProgram = ConfigurationFactory.ParseString(
             $$"""
             akka.persistence.journal.sql.connection-string = "{{connection.Replace("\\", "\\\\", StringComparison.Ordinal)}}"
+            akka.persistence.journal.sql.circuit-breaker.call-timeout = {{patience + 20}}s
+            akka.persistence.journal.sql.recovery-event-timeout = {{patience + 20}}s
             curvature-dispatchers.probe.dedicated-thread-pool.thread-count = {{experiment.Probe.Workers}}
             """);
         return fixedByTheProgram
@@ -124,11 +159,30 @@ public sealed class ExperimentRunner : IAsyncDisposable
             .WithFallback(AkkaReference.Config);
     }
 
+    private static WorkerInvitation[] Invite(
+        WorkerOptions workers, StateDirectory directory, ExperimentSpecification experiment,
+        IReadOnlyList<string> devices, Address coordinator, byte[] certificate) =>
+    [
+        .. workers.Share(devices).Select((share, index) => new WorkerInvitation
+        {
+            Name = $"worker-{index + 1}",
+            Coordinator = coordinator.ToString(),
+            Certificate = certificate,
+            Devices = share,
+            Threads = experiment.Threads,
+            TuneAllocator = experiment.Runtime.TuneAllocator,
+            ProbeWorkers = experiment.Probe.Workers,
+            StateDirectory = directory.Path,
+            StoragePatience = experiment.Runtime.StoragePatience,
+            AkkaOverrides = experiment.AkkaOverrides,
+        }),
+    ];
+
     /// <summary>
     /// Write-ahead logging belongs to a file, so it is set once; and a directory that cannot be written is better
     /// found out here than from inside an actor.
     /// </summary>
-    private static void PrepareDatabases(StateDirectory directory)
+    private static void PrepareDatabases(StateDirectory directory, TimeSpan patience)
     {
         try
         {
@@ -136,6 +190,7 @@ public sealed class ExperimentRunner : IAsyncDisposable
             {
                 DataSource = directory.Journal,
                 Pooling = false,
+                DefaultTimeout = Math.Max(1, (int)patience.TotalSeconds),
             }.ConnectionString);
             connection.Open();
             using SqliteCommand command = connection.CreateCommand();
@@ -144,6 +199,7 @@ public sealed class ExperimentRunner : IAsyncDisposable
             command.ExecuteNonQuery();
             TelemetryDatabase.OpenWriter(directory.Telemetry).Dispose();
             Directory.CreateDirectory(directory.Snapshots);
+            new SnapshotFolder(directory.Snapshots).RemoveUnfinished();
         }
         catch (Exception error) when (error is SqliteException or IOException or UnauthorizedAccessException)
         {

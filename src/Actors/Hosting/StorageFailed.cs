@@ -1,4 +1,4 @@
-using Akka.Actor;
+using CurvatureActors.Actors.Wire;
 
 namespace CurvatureActors.Actors.Hosting;
 
@@ -7,4 +7,4 @@ namespace CurvatureActors.Actors.Hosting;
 /// was committed before is intact, and the same command goes on from there.
 /// </summary>
 /// <param name="Message">What failed, in one sentence.</param>
-public sealed record StorageFailed(string Message) : INoSerializationVerificationNeeded;
+internal sealed record StorageFailed(string Message) : IWireMessage;

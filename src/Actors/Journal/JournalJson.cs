@@ -1,4 +1,6 @@
 using System.Text.Json.Serialization;
+using CurvatureActors.Actors.Configuration;
+using CurvatureActors.Training.Curvature.Kinds;
 
 namespace CurvatureActors.Actors.Journal;
 
@@ -23,5 +25,8 @@ namespace CurvatureActors.Actors.Journal;
 [JsonSerializable(typeof(RunFailed))]
 [JsonSerializable(typeof(RunStopped))]
 [JsonSerializable(typeof(int[]))]
+[JsonSerializable(typeof(double[]))]
 [JsonSerializable(typeof(string[]))]
+[JsonSerializable(typeof(ProbeKind[]))]
+[JsonSerializable(typeof(SettingValue[]))]
 internal sealed partial class JournalJson : JsonSerializerContext;

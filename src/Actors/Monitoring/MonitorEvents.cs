@@ -4,16 +4,31 @@ using CurvatureActors.Actors.Runs;
 namespace CurvatureActors.Actors.Monitoring;
 
 /// <summary>What those who watch are told.</summary>
-public interface IMonitorEvent : INoSerializationVerificationNeeded
+public interface IMonitorEvent : INoSerializationVerificationNeeded;
+
+/// <summary>Something worth a line.</summary>
+public interface INotice : IMonitorEvent
 {
-    /// <summary>Identity of the run.</summary>
-    string Run { get; }
+    /// <summary>What it is about, in a word.</summary>
+    string Name { get; }
+
+    /// <summary>One sentence.</summary>
+    string Text { get; }
+
+    /// <summary>When, UTC.</summary>
+    DateTimeOffset At { get; }
 }
+
+/// <summary>Something that happened to a worker.</summary>
+/// <param name="Name">The worker.</param>
+/// <param name="Text">One sentence.</param>
+/// <param name="At">When, UTC.</param>
+public sealed record WorkerNotice(string Name, string Text, DateTimeOffset At) : INotice;
 
 /// <summary>Where a run stands now; each replaces the one before.</summary>
 public sealed record RunProgress : IMonitorEvent
 {
-    /// <inheritdoc/>
+    /// <summary>Identity of the run.</summary>
     public required string Run { get; init; }
 
     /// <summary>Readable name.</summary>
@@ -68,9 +83,9 @@ public sealed record RunProgress : IMonitorEvent
     public string? Device { get; init; }
 }
 
-/// <summary>Something worth a line: a divergence, a remedy, an end.</summary>
+/// <summary>Something that happened to a run: a divergence, a remedy, an end.</summary>
 /// <param name="Run">Identity of the run.</param>
 /// <param name="Name">Readable name.</param>
 /// <param name="Text">One sentence.</param>
 /// <param name="At">When, UTC.</param>
-public sealed record RunNotice(string Run, string Name, string Text, DateTimeOffset At) : IMonitorEvent;
+public sealed record RunNotice(string Run, string Name, string Text, DateTimeOffset At) : INotice;

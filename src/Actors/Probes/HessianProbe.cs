@@ -3,6 +3,7 @@ using Akka.Event;
 using CurvatureActors.Actors.Hosting;
 using CurvatureActors.Actors.Snapshots;
 using CurvatureActors.Training.Curvature;
+using CurvatureActors.Training.Curvature.Kinds;
 using CurvatureActors.Training.Data;
 using CurvatureActors.Training.Snapshots;
 using CurvatureActors.Training.Specification;
@@ -10,6 +11,7 @@ using CurvatureActors.Training.Specification;
 namespace CurvatureActors.Actors.Probes;
 
 /// <summary>Measures one snapshot at a time on the probes' own threads. Keeps nothing between two of them.</summary>
+/// <remarks>A measurement that fails costs that measurement, not the run, and not the others of its snapshot.</remarks>
 internal sealed class HessianProbe : ReceiveActor
 {
     private readonly SnapshotFolder _snapshots;
@@ -31,12 +33,19 @@ internal sealed class HessianProbe : ReceiveActor
         {
             probe ??= new CurvatureProbe(work.Specification, DataSets.Load(work.Specification.Data).Train);
             using SnapshotBuffer? read = lease is null ? _snapshots.Read(work.Stored!.File, work.Stored.Sha256) : null;
-            CurvatureMeasurement measurement = lease is null ? probe.MeasureCold(read!) : probe.Measure(lease);
-            Sender.Tell(new Done(probe, measurement, null));
+            SnapshotMeasurements measured = lease is null
+                ? new SnapshotMeasurements(probe.MeasureCold(read!), [])
+                : probe.Measure(lease, work.Lambda1, work.Kinds);
+            foreach (KindMeasurement failed in measured.Kinds.Where(kind => kind.Failure is not null))
+            {
+                Context.GetLogger().Warning(
+                    "The measurement {0} of step {1} failed: {2}", failed.Kind, failed.Step, failed.Failure);
+            }
+
+            Sender.Tell(new Done(probe, measured, null));
         }
         catch (Exception error) when (error is not OutOfMemoryException)
         {
-            // A measurement that fails costs that measurement, not the run.
             probe?.Dispose();
             Context.GetLogger().Warning("A curvature measurement failed: {0}", error.Message);
             Sender.Tell(new Done(null, null, $"{error.GetType().Name}: {error.Message}"));
@@ -45,10 +54,15 @@ internal sealed class HessianProbe : ReceiveActor
 
     /// <summary>Measure one of the two snapshots; the probe takes over the lease and the warm start.</summary>
     public sealed record Work(
-        RunSpecification Specification, CurvatureProbe? Warm, SnapshotBuffer? Buffer, SnapshotReference? Stored)
+        RunSpecification Specification,
+        CurvatureProbe? Warm,
+        SnapshotBuffer? Buffer,
+        SnapshotReference? Stored,
+        bool Lambda1,
+        IReadOnlyList<KindRequest> Kinds)
         : INoSerializationVerificationNeeded;
 
     /// <summary>The result, and the warm start given back.</summary>
-    public sealed record Done(CurvatureProbe? Warm, CurvatureMeasurement? Measurement, string? Error)
+    public sealed record Done(CurvatureProbe? Warm, SnapshotMeasurements? Measured, string? Error)
         : INoSerializationVerificationNeeded;
 }

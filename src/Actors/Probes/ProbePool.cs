@@ -2,7 +2,9 @@ using Akka.Actor;
 using CurvatureActors.Actors.Configuration;
 using CurvatureActors.Actors.Hosting;
 using CurvatureActors.Actors.Snapshots;
+using CurvatureActors.Actors.Wire;
 using CurvatureActors.Training.Curvature;
+using CurvatureActors.Training.Curvature.Kinds;
 using CurvatureActors.Training.Snapshots;
 using CurvatureActors.Training.Specification;
 
@@ -29,10 +31,11 @@ internal sealed class ProbePool : ReceiveActor
         Receive<Measure>(OnMeasure);
         Receive<MeasureStored>(request =>
         {
-            _waiting.AddLast(new Job(request.Run, request.Specification, request.Step, null, request.Snapshot, Sender));
+            _waiting.AddLast(new Job(
+                request.Run, request.Specification, request.Step, null, request.Snapshot, Lambda1: true, [], Sender));
             Dispatch();
         });
-        Receive<Cancel>(cancel => Drop(job => job.Run == cancel.Run && job.Buffer is not null));
+        Receive<Cancel>(cancel => Drop(cancel.Run));
         Receive<Forget>(OnForget);
         Receive<HessianProbe.Done>(OnDone);
         Receive<Terminated>(OnProbeEnded);
@@ -69,12 +72,21 @@ internal sealed class ProbePool : ReceiveActor
 
     private void OnMeasure(Measure request)
     {
+        bool lambda1 = request.Lambda1;
+        List<KindRequest> kinds = [.. request.Kinds];
         if (request.Policy == ProbePolicy.Latest)
         {
-            Drop(job => job.Run == request.Run && job.Buffer is not null);
+            // What was due at a snapshot that is dropped is measured at the one that takes its place: a kind that is
+            // rarely due would otherwise be lost to a lambda1 that often is.
+            foreach (Job dropped in Drop(request.Run))
+            {
+                lambda1 |= dropped.Lambda1;
+                kinds.AddRange(dropped.Kinds.Where(kind => kinds.TrueForAll(other => other.Kind != kind.Kind)));
+            }
         }
 
-        _waiting.AddLast(new Job(request.Run, request.Specification, request.Step, request.Snapshot, null, Sender));
+        _waiting.AddLast(new Job(
+            request.Run, request.Specification, request.Step, request.Snapshot, null, lambda1, kinds, Sender));
         Dispatch();
     }
 
@@ -91,7 +103,8 @@ internal sealed class ProbePool : ReceiveActor
                 IActorRef probe = _idle.Pop();
                 _working[probe] = job;
                 _warm.Remove(job.Run, out CurvatureProbe? warm);
-                probe.Tell(new HessianProbe.Work(job.Specification, warm, job.Buffer, job.Stored));
+                probe.Tell(new HessianProbe.Work(
+                    job.Specification, warm, job.Buffer, job.Stored, job.Lambda1, job.Kinds));
             }
 
             node = next;
@@ -118,9 +131,12 @@ internal sealed class ProbePool : ReceiveActor
             }
         }
 
-        job.ReplyTo.Tell(done.Measurement is { } measurement
-            ? new Measured(job.Run, measurement)
-            : new NotMeasured(job.Run, job.Step, done.Error ?? "no reason given"));
+        job.ReplyTo.Tell(done.Measured switch
+        {
+            { Lambda1: { } lambda1, Kinds: var kinds } => new Measured(job.Run, lambda1) { Kinds = kinds },
+            { Kinds: var kinds } => new KindsMeasured(job.Run, kinds),
+            null => new NotMeasured(job.Run, job.Step, done.Error ?? "no reason given"),
+        });
         Dispatch();
     }
 
@@ -136,15 +152,18 @@ internal sealed class ProbePool : ReceiveActor
         }
     }
 
-    /// <summary>Gives up what waits; whoever asked is told.</summary>
-    private void Drop(Func<Job, bool> which)
+    /// <summary>Gives up the snapshots of a run that wait; whoever asked is told.</summary>
+    private Job[] Drop(string run)
     {
-        foreach (Job job in _waiting.Where(which).ToArray())
+        Job[] dropped = [.. _waiting.Where(job => job.Run == run && job.Buffer is not null)];
+        foreach (Job job in dropped)
         {
             _waiting.Remove(job);
             job.Buffer?.Dispose();
             job.ReplyTo.Tell(new NotMeasured(job.Run, job.Step, "a newer snapshot took its place"));
         }
+
+        return dropped;
     }
 
     private void OnForget(Forget forget)
@@ -159,27 +178,44 @@ internal sealed class ProbePool : ReceiveActor
         }
     }
 
-    /// <summary>Measure a snapshot of this node. The pool takes over the lease. Answered by Measured or NotMeasured.</summary>
+    /// <summary>
+    /// Measure a snapshot of this node. The pool takes over the lease. Answered once: by Measured, by KindsMeasured when
+    /// lambda1 was not asked for, or by NotMeasured.
+    /// </summary>
     public sealed record Measure(
         string Run, RunSpecification Specification, int Step, ProbePolicy Policy, SnapshotBuffer Snapshot)
-        : INoSerializationVerificationNeeded;
+        : INoSerializationVerificationNeeded
+    {
+        /// <summary>Whether lambda1 is wanted.</summary>
+        public bool Lambda1 { get; init; } = true;
+
+        /// <summary>What else is.</summary>
+        public IReadOnlyList<KindRequest> Kinds { get; init; } = [];
+    }
 
     /// <summary>
     /// Measure a stored snapshot from a cold start, so that the value depends on the snapshot alone and not on
     /// what happened to be measured before: a remedy may rest on it. Never dropped.
     /// </summary>
-    public sealed record MeasureStored(string Run, RunSpecification Specification, int Step, SnapshotReference Snapshot);
+    public sealed record MeasureStored(string Run, RunSpecification Specification, int Step, SnapshotReference Snapshot) : IWireMessage;
 
-    /// <summary>The value.</summary>
-    public sealed record Measured(string Run, CurvatureMeasurement Measurement);
+    /// <summary>lambda1, and what was measured beside it.</summary>
+    public sealed record Measured(string Run, CurvatureMeasurement Measurement) : IWireMessage
+    {
+        /// <summary>The other kinds, failed ones too.</summary>
+        public IReadOnlyList<KindMeasurement> Kinds { get; init; } = [];
+    }
+
+    /// <summary>What was measured where lambda1 was not asked for; failed kinds too.</summary>
+    public sealed record KindsMeasured(string Run, IReadOnlyList<KindMeasurement> Kinds);
 
     /// <summary>There will be no value.</summary>
-    public sealed record NotMeasured(string Run, int Step, string Reason);
+    public sealed record NotMeasured(string Run, int Step, string Reason) : IWireMessage;
 
     /// <summary>Give up what waits for a run.</summary>
     public sealed record Cancel(string Run) : INoSerializationVerificationNeeded;
 
-    /// <summary>The run has ended: its warm start is not needed any more.</summary>
+    /// <summary>The run has left its device: its warm start is not needed any more.</summary>
     public sealed record Forget(string Run) : INoSerializationVerificationNeeded;
 
     private sealed record Job(
@@ -188,5 +224,7 @@ internal sealed class ProbePool : ReceiveActor
         int Step,
         SnapshotBuffer? Buffer,
         SnapshotReference? Stored,
+        bool Lambda1,
+        IReadOnlyList<KindRequest> Kinds,
         IActorRef ReplyTo);
 }

@@ -89,6 +89,12 @@ public sealed class StateReader : IDisposable
     /// <summary>All measurements of a run in order of attempt and step.</summary>
     public IReadOnlyList<MeasurementRow> Measurements(string run) => _telemetry?.Measurements(run) ?? [];
 
+    /// <summary>All values of kinds of measurement beside lambda1 in order of attempt, step, kind and name.</summary>
+    public IReadOnlyList<CurvatureValueRow> CurvatureValues(string run) => _telemetry?.CurvatureValues(run) ?? [];
+
+    /// <summary>All densities of a run in order of attempt and step.</summary>
+    public IReadOnlyList<DensityRow> Densities(string run) => _telemetry?.Densities(run) ?? [];
+
     /// <inheritdoc/>
     public void Dispose() => _telemetry?.Dispose();
 

@@ -30,8 +30,8 @@ public sealed record RunState
     /// <summary>Restarts after divergence so far: what the budget is about and where on the ladder the run stands.</summary>
     public int Restarts { get; init; }
 
-    /// <summary>Times at which a trainer was lost through no fault of the run.</summary>
-    public ImmutableList<DateTimeOffset> InfrastructureFailures { get; init; } = [];
+    /// <summary>Trainers lost through a crash or a hang since the last new snapshot.</summary>
+    public int CrashesInARow { get; init; }
 
     /// <summary>Errors thrown by model, data or loss.</summary>
     public int UserErrors { get; init; }
@@ -109,7 +109,7 @@ public sealed record RunState
                 Attempts = Attempts.Add(new AttemptState(started.Attempt, started.FromStep, started.Plan)),
                 Snapshots = Snapshots.RemoveAll(snapshot => snapshot.Step > started.FromStep),
             },
-            SnapshotCommitted committed => this with { Snapshots = Add(committed) },
+            SnapshotCommitted committed => this with { Snapshots = Add(committed), CrashesInARow = 0 },
             SnapshotRejected rejected => this with
             {
                 Snapshots = Snapshots.RemoveAll(snapshot => snapshot.File == rejected.File),
@@ -135,7 +135,7 @@ public sealed record RunState
             TrainerLost lost => this with
             {
                 Status = RunStatus.Pending,
-                InfrastructureFailures = InfrastructureFailures.Add(lost.At),
+                CrashesInARow = CrashesInARow + 1,
                 Reason = lost.Reason,
             },
             RunPaused => this with { Status = RunStatus.Paused },

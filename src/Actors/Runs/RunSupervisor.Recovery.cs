@@ -43,7 +43,8 @@ internal sealed partial class RunSupervisor
         }
         else
         {
-            _services.Probes.Tell(new ProbePool.MeasureStored(
+            // By the probes of the node that has the run: a native error there costs that node, not the coordinator.
+            _slot.Tell(new ProbePool.MeasureStored(
                 _run.Run, Specification, target.Step, new SnapshotReference(target.File, target.Sha256, target.Bytes)));
         }
     }

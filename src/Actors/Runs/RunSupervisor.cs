@@ -16,11 +16,11 @@ namespace CurvatureActors.Actors.Runs;
 /// records each decision in the journal before acting on it. What it decides follows from the run's own history,
 /// never from the timing of messages.
 /// </summary>
-internal sealed partial class RunSupervisor : ReceivePersistentActor
+internal sealed partial class RunSupervisor : ReceivePersistentActor, IWithTimers
 {
     private readonly PlannedRun _run;
     private readonly RunPolicy _policy;
-    private readonly NodeServices _services;
+    private readonly CoordinatorServices _services;
     private readonly TimeProvider _time;
     private readonly RecoveryLadder _ladder;
     private readonly RunAnnouncer _announcer;
@@ -28,10 +28,10 @@ internal sealed partial class RunSupervisor : ReceivePersistentActor
     private RunState _state = RunState.New;
     private IActorRef? _slot;
     private IActorRef? _trainer;
-    private bool _launched;
+    private StartTrainer? _order;
     private bool _pausing;
 
-    public RunSupervisor(PlannedRun run, RunPolicy policy, NodeServices services, TimeProvider time)
+    public RunSupervisor(PlannedRun run, RunPolicy policy, CoordinatorServices services, TimeProvider time)
     {
         _run = run;
         _policy = policy;
@@ -47,15 +47,19 @@ internal sealed partial class RunSupervisor : ReceivePersistentActor
         Command<Assign>(OnAssign);
         Command<Pause>(_ => OnPause());
         Command<TrainerStarted>(OnTrainerStarted);
+        Command<TrainerAlive>(OnTrainerAlive);
+        Command<CheckTrainer>(_ => OnCheckTrainer());
         Command<ITrainerReport>(OnReport);
         Command<ProbePool.Measured>(measured => OnRemedyMeasured(measured.Measurement));
         Command<ProbePool.NotMeasured>(OnRemedyNotMeasured);
         Command<Terminated>(ended => OnEnded(ended.ActorRef));
     }
 
+    public ITimerScheduler Timers { get; set; } = null!;
+
     public override string PersistenceId { get; }
 
-    public static Props Props(PlannedRun run, RunPolicy policy, NodeServices services, TimeProvider time) =>
+    public static Props Props(PlannedRun run, RunPolicy policy, CoordinatorServices services, TimeProvider time) =>
         Akka.Actor.Props.Create(() => new RunSupervisor(run, policy, services, time));
 
     private RunSpecification Specification => _run.Specification;
@@ -129,25 +133,27 @@ internal sealed partial class RunSupervisor : ReceivePersistentActor
         SnapshotReference? from = _state.NewestSnapshot is { } snapshot
             ? new SnapshotReference(snapshot.File, snapshot.Sha256, snapshot.Bytes)
             : null;
-        _launched = true;
-        _slot.Tell(new StartTrainer(
+        _order = new StartTrainer(
             _run.Run, _state.Epoch, attempt.Attempt, attempt.FromStep, Specification, attempt.Plan, _policy.Observation,
             from, Self)
         {
             EarlierPlans = _state.EarlierPlans,
-        });
+        };
+        _slot.Tell(_order);
+        WatchTrainer();
     }
 
     private void OnTrainerStarted(TrainerStarted started)
     {
         // It comes from the slot, the reports from the trainer: an attempt may have ended before this says it began.
-        if (started.Epoch != _state.Epoch || started.Attempt != _state.Attempt?.Attempt || !_launched)
+        if (started.Epoch != _state.Epoch || started.Attempt != _state.Attempt?.Attempt || _order is null)
         {
             started.Trainer.Tell(new TrainerFenced(_state.Epoch));
             return;
         }
 
         _trainer = Context.Watch(started.Trainer);
+        _heardAt = _time.GetTimestamp();
         if (_pausing)
         {
             _trainer.Tell(PauseTrainer.Instance);
@@ -162,6 +168,7 @@ internal sealed partial class RunSupervisor : ReceivePersistentActor
             return;
         }
 
+        _heardAt = _time.GetTimestamp();
         switch (report)
         {
             case StepsTrained trained:
@@ -173,6 +180,9 @@ internal sealed partial class RunSupervisor : ReceivePersistentActor
                 break;
             case SnapshotStored stored:
                 OnSnapshot(stored);
+                break;
+            case SnapshotSkipped skipped:
+                _announcer.Notice($"goes on without its snapshot at step {skipped.Step}: {skipped.Reason}");
                 break;
             case AttemptDiverged diverged:
                 TrainerIsDone();
@@ -220,6 +230,27 @@ internal sealed partial class RunSupervisor : ReceivePersistentActor
 
     private void OnSnapshot(SnapshotStored stored)
     {
+        // Only here, where a stale claim has been refused, does a snapshot get the name under which it is looked for.
+        _services.Store.Tell(new SnapshotStore.Publish(stored.Staged, stored.Reference.File));
+        BecomeStacked(() =>
+        {
+            Command<SnapshotStore.Published>(published => published.Staged == stored.Staged, _ =>
+            {
+                UnbecomeStacked();
+                Stash.UnstashAll();
+                Commit(stored);
+            });
+            Command<SnapshotStore.NotPublished>(failed => failed.Staged == stored.Staged, _ =>
+            {
+                UnbecomeStacked();
+                Stash.UnstashAll();
+            });
+            CommandAny(_ => Stash.Stash());
+        });
+    }
+
+    private void Commit(SnapshotStored stored)
+    {
         SnapshotReference reference = stored.Reference;
         Persist(
             new SnapshotCommitted(
@@ -263,7 +294,7 @@ internal sealed partial class RunSupervisor : ReceivePersistentActor
         Persist(new TrainerLost(_state.Epoch, reason, userCode, Now), lost =>
         {
             Apply(lost);
-            if (_policy.ReasonToGiveUp(_state, reason, Now) is { } why)
+            if (_policy.ReasonToGiveUp(_state, reason) is { } why)
             {
                 Conclude(new RunFailed(why, Now), $"failed: {why}");
                 return;
@@ -298,7 +329,6 @@ internal sealed partial class RunSupervisor : ReceivePersistentActor
         _announcer.Notice(notice);
         if (_state.Status.IsTerminal())
         {
-            _services.Probes.Tell(new ProbePool.Forget(_run.Run));
             _retention.Prune(_state);
         }
 
@@ -307,7 +337,8 @@ internal sealed partial class RunSupervisor : ReceivePersistentActor
 
     private void TrainerIsDone()
     {
-        _launched = false;
+        _order = null;
+        Timers.Cancel(CheckTrainer.Instance);
         if (_trainer is not null)
         {
             Context.Unwatch(_trainer);

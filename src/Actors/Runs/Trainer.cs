@@ -5,6 +5,7 @@ using CurvatureActors.Actors.Hosting;
 using CurvatureActors.Actors.Probes;
 using CurvatureActors.Actors.Snapshots;
 using CurvatureActors.Actors.Telemetry;
+using CurvatureActors.Training.Curvature.Kinds;
 using CurvatureActors.Training.Data;
 using CurvatureActors.Training.Sessions;
 using CurvatureActors.Training.Snapshots;
@@ -17,8 +18,14 @@ namespace CurvatureActors.Actors.Runs;
 /// </summary>
 internal sealed class Trainer : ReceiveActor
 {
-    /// <summary>Snapshots under way to the disk before the trainer waits for one to arrive.</summary>
+    /// <summary>Snapshots under way to the disk before the trainer waits for one to arrive: each holds its memory.</summary>
     private const int MostStoring = 2;
+
+    /// <summary>
+    /// Snapshots on the disk that wait for telemetry before the trainer waits too: what bounds the metrics that are
+    /// held back while telemetry cannot be written.
+    /// </summary>
+    private const int MostUnflushed = 64;
 
     /// <summary>Measurements under way before the trainer waits, when none may be dropped.</summary>
     private const int MostQueued = 16;
@@ -27,9 +34,11 @@ internal sealed class Trainer : ReceiveActor
     private readonly NodeServices _services;
     private readonly string _device;
     private readonly Dictionary<long, SnapshotStored> _awaitingFlush = [];
+    private readonly AuditLog? _audit;
     private TrainingSession? _session;
     private int _storing;
     private int _measuring;
+    private TimeSpan _slowestSlice;
     private bool _waitingForMeasurement;
     private bool _sliceQueued;
     private int _observed = -1;
@@ -43,13 +52,21 @@ internal sealed class Trainer : ReceiveActor
         _order = order;
         _services = services;
         _device = device;
+        _audit = order.Observation.Audit is { } file ? new AuditLog(file) : null;
         Receive<Begin>(_ => Guard(OnBegin));
         Receive<Slice>(_ => Guard(OnSlice));
         Receive<PauseTrainer>(_ => Guard(OnPause));
+        Receive<AreYouAlive>(_ => Sender.Tell(new TrainerAlive(_order.Epoch, _slowestSlice)));
         Receive<TrainerFenced>(_ => Context.Stop(Self));
         Receive<SnapshotStore.Written>(OnWritten);
+        Receive<SnapshotStore.NotWritten>(OnNotWritten);
         Receive<TelemetryWriter.Flushed>(OnFlushed);
         Receive<ProbePool.Measured>(OnMeasured);
+        Receive<ProbePool.KindsMeasured>(measured =>
+        {
+            Record(measured.Kinds);
+            MeasurementEnded();
+        });
         Receive<ProbePool.NotMeasured>(_ => MeasurementEnded());
     }
 
@@ -58,11 +75,16 @@ internal sealed class Trainer : ReceiveActor
 
     protected override void PreStart() => Self.Tell(Begin.Instance);
 
-    protected override void PostStop() => _session?.Dispose();
+    protected override void PostStop()
+    {
+        _session?.Dispose();
+        _audit?.Dispose();
+    }
 
     private bool Blocked =>
         _waitingForMeasurement
         || _storing >= MostStoring
+        || _awaitingFlush.Count >= MostUnflushed
         || (_order.Observation.Probe.Policy == ProbePolicy.Queue && _measuring >= MostQueued);
 
     private void OnBegin()
@@ -86,6 +108,7 @@ internal sealed class Trainer : ReceiveActor
             _stored = _session.Step;
         }
 
+        _audit?.Note("start", _order.Run, _order.Epoch, _order.Attempt, _session.Step);
         Continue();
     }
 
@@ -100,6 +123,7 @@ internal sealed class Trainer : ReceiveActor
 
         List<StepMetrics> metrics = [];
         Evaluation? evaluation = null;
+        int first = session.Step;
         long started = Stopwatch.GetTimestamp();
         do
         {
@@ -140,6 +164,9 @@ internal sealed class Trainer : ReceiveActor
         }
         while (evaluation is null && Stopwatch.GetElapsedTime(started) < _order.Observation.Slice);
 
+        _audit?.Note("steps", _order.Run, _order.Epoch, _order.Attempt, first, session.Step);
+        TimeSpan slice = Stopwatch.GetElapsedTime(started);
+        _slowestSlice = slice > _slowestSlice ? slice : _slowestSlice;
         Report(metrics, evaluation);
         AskForFlushBeforeTheEnd();
         Continue();
@@ -152,11 +179,9 @@ internal sealed class Trainer : ReceiveActor
         ObservationOptions observation = _order.Observation;
         bool last = step == _order.Specification.Training.Steps;
         bool store = IsAnchor(step) && _stored != step;
-        bool dense = step - _order.FromStep < observation.Probe.DenseSteps || observation.Probe.Policy == ProbePolicy.Every;
-        bool measure = _order.Specification.Curvature.Enabled
-            && (step - _order.FromStep < observation.Probe.DenseSteps || step % observation.Probe.Every == 0 || last);
+        var due = DueMeasurements.At(step, _order.FromStep, _order.Specification, observation.Probe);
 
-        if (store || measure)
+        if (store || due.Any)
         {
             using SnapshotBuffer snapshot = Capture(session);
             if (store)
@@ -164,12 +189,16 @@ internal sealed class Trainer : ReceiveActor
                 Store(step, anchor: true, snapshot);
             }
 
-            if (measure)
+            if (due.Any)
             {
                 _measuring++;
-                _waitingForMeasurement = dense;
+                _waitingForMeasurement = due.TrainerWaits;
                 _services.Probes.Tell(new ProbePool.Measure(
-                    _order.Run, _order.Specification, step, observation.Probe.Policy, snapshot.Retain()));
+                    _order.Run, _order.Specification, step, observation.Probe.Policy, snapshot.Retain())
+                {
+                    Lambda1 = due.Lambda1,
+                    Kinds = due.Kinds,
+                });
             }
         }
 
@@ -186,7 +215,8 @@ internal sealed class Trainer : ReceiveActor
     {
         _storing++;
         _stored = step;
-        _services.Store.Tell(new SnapshotStore.Write(_order.Run, _order.Attempt, step, anchor, snapshot.Retain()));
+        _services.Store.Tell(new SnapshotStore.Write(
+            _order.Run, _order.Epoch, _order.Attempt, step, anchor, snapshot.Retain(), _order.Observation.WhenUnwritable));
     }
 
     private void Finish(TrainingSession session, Evaluation? evaluation) => End(new AttemptFinished(
@@ -221,18 +251,28 @@ internal sealed class Trainer : ReceiveActor
 
     private void OnWritten(SnapshotStore.Written written)
     {
+        _storing--;
         // The commit waits until the metrics up to this step are stored too: after a crash training goes on from
         // this step and would never send them again.
         long token = NextFlush();
         _awaitingFlush[token] = new SnapshotStored(
-            _order.Run, _order.Epoch, _order.Attempt, written.Step, written.Anchor, written.Reference);
+            _order.Run, _order.Epoch, _order.Attempt, written.Step, written.Anchor, written.Staged, written.Reference);
+    }
+
+    /// <summary>Only where the experiment says to go on without.</summary>
+    private void OnNotWritten(SnapshotStore.NotWritten failed)
+    {
+        _storing--;
+        _stored = _stored == failed.Step ? -1 : _stored;
+        _order.Supervisor.Tell(new SnapshotSkipped(
+            _order.Run, _order.Epoch, _order.Attempt, failed.Step, failed.Reason));
+        Continue();
     }
 
     private void OnFlushed(TelemetryWriter.Flushed flushed)
     {
         if (_awaitingFlush.Remove(flushed.Token, out SnapshotStored? stored))
         {
-            _storing--;
             _order.Supervisor.Tell(stored);
         }
 
@@ -250,12 +290,22 @@ internal sealed class Trainer : ReceiveActor
         _services.Telemetry.Tell(new TelemetryWriter.Record(
             [new MeasurementRow(_order.Run, _order.Attempt, lag, measured.Measurement)]));
         _order.Supervisor.Tell(new CurvatureReported(_order.Run, _order.Epoch, _order.Attempt, measured.Measurement, lag));
+        Record(measured.Kinds);
+        MeasurementEnded();
+    }
+
+    private void Record(IReadOnlyList<KindMeasurement> kinds)
+    {
+        ITelemetryRow[] rows = [.. kinds.SelectMany(kind => KindRows.Of(_order.Run, _order.Attempt, kind))];
+        if (rows.Length > 0)
+        {
+            _services.Telemetry.Tell(new TelemetryWriter.Record(rows));
+        }
+
         if (_end is not null && _endToken is null)
         {
             _endToken = NextFlush();
         }
-
-        MeasurementEnded();
     }
 
     private void MeasurementEnded()
@@ -309,8 +359,9 @@ internal sealed class Trainer : ReceiveActor
                 Self.Tell(Slice.Instance);
             }
         }
-        else if (_storing == 0 && _measuring == 0 && _endToken is null)
+        else if (_storing == 0 && _awaitingFlush.Count == 0 && _measuring == 0 && _endToken is null)
         {
+            _audit?.Note($"end:{_end.GetType().Name}", _order.Run, _order.Epoch, _order.Attempt, _session!.Step);
             _order.Supervisor.Tell(_end);
             Context.Stop(Self);
         }

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using CurvatureActors.Actors.Snapshots;
+using CurvatureActors.Actors.Wire;
 using CurvatureActors.Training.Curvature;
 using CurvatureActors.Training.Divergence;
 using CurvatureActors.Training.Sessions;
@@ -26,7 +27,7 @@ internal sealed record StartTrainer(
     TrainingPlan Plan,
     ObservationOptions Observation,
     SnapshotReference? StartFrom,
-    IActorRef Supervisor)
+    IActorRef Supervisor) : IWireMessage
 {
     /// <summary>
     /// What the history before the attempt was trained with. Where <see cref="StartFrom"/> lies before the attempt
@@ -40,19 +41,30 @@ internal sealed record StartTrainer(
 }
 
 /// <summary>Device to supervisor: this trainer works on it now.</summary>
-internal sealed record TrainerStarted(string Run, long Epoch, int Attempt, IActorRef Trainer);
+internal sealed record TrainerStarted(string Run, long Epoch, int Attempt, IActorRef Trainer) : IWireMessage;
 
 /// <summary>Supervisor to trainer: make a snapshot at the next step and stop.</summary>
-internal sealed record PauseTrainer
+internal sealed record PauseTrainer : IWireMessage
 {
     public static PauseTrainer Instance { get; } = new();
 }
 
 /// <summary>Supervisor to trainer: a newer claim has the run; stop.</summary>
-internal sealed record TrainerFenced(long CurrentEpoch);
+internal sealed record TrainerFenced(long CurrentEpoch) : IWireMessage;
+
+/// <summary>Supervisor to trainer: say that you hear this. A trainer hears between two slices of steps.</summary>
+internal sealed record AreYouAlive : IWireMessage
+{
+    public static AreYouAlive Instance { get; } = new();
+}
+
+/// <summary>Trainer to supervisor: it hears.</summary>
+/// <param name="Epoch">The claim.</param>
+/// <param name="SlowestSlice">The longest that it was deaf so far.</param>
+internal sealed record TrainerAlive(long Epoch, TimeSpan SlowestSlice) : IWireMessage;
 
 /// <summary>Trainer to supervisor. Reports of an older epoch are refused.</summary>
-internal interface ITrainerReport
+internal interface ITrainerReport : IWireMessage
 {
     string Run { get; }
 
@@ -63,9 +75,12 @@ internal interface ITrainerReport
 internal sealed record StepsTrained(
     string Run, long Epoch, int Attempt, IReadOnlyList<StepMetrics> Metrics, Evaluation? Evaluation) : ITrainerReport;
 
-/// <summary>A snapshot is on disk and the metrics up to its step are stored.</summary>
+/// <summary>A snapshot is on disk under its staging name, and the metrics up to its step are stored.</summary>
 internal sealed record SnapshotStored(
-    string Run, long Epoch, int Attempt, int Step, bool Anchor, SnapshotReference Reference) : ITrainerReport;
+    string Run, long Epoch, int Attempt, int Step, bool Anchor, string Staged, SnapshotReference Reference) : ITrainerReport;
+
+/// <summary>A snapshot could not be written, and training goes on without it.</summary>
+internal sealed record SnapshotSkipped(string Run, long Epoch, int Attempt, int Step, string Reason) : ITrainerReport;
 
 /// <summary>lambda1 of a snapshot of this attempt; <paramref name="Lag"/> is how many steps training had gone on.</summary>
 internal sealed record CurvatureReported(

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using CurvatureActors.Training.Snapshots;
 
@@ -7,6 +8,8 @@ namespace CurvatureActors.Actors.Snapshots;
 /// <param name="path">The folder; created when first written to.</param>
 public sealed partial class SnapshotFolder(string path)
 {
+    private const string Unfinished = ".writing";
+
     /// <summary>The folder.</summary>
     public string Path { get; } = path;
 
@@ -17,27 +20,51 @@ public sealed partial class SnapshotFolder(string path)
     public string Locate(string file) => System.IO.Path.Combine(Path, file);
 
     /// <summary>
-    /// Writes a snapshot: a temporary file, flushed to the disk, renamed, and the folder flushed, so that after
-    /// this returns the snapshot survives a loss of power, and before it no reader sees half of one.
+    /// Writes a snapshot and flushes it to the disk, under a name of its own for each claim of the run, where no reader
+    /// looks for it.
     /// </summary>
-    /// <returns>Where it lies, with its digest.</returns>
-    public SnapshotReference Write(string run, int attempt, int step, SnapshotBuffer snapshot)
+    /// <returns>The staging name, for <see cref="Publish"/>.</returns>
+    public string Stage(string run, long epoch, int attempt, int step, SnapshotBuffer snapshot)
     {
         ArgumentNullException.ThrowIfNull(snapshot);
-        string file = FileOf(run, attempt, step);
-        string target = Locate(file);
-        string folder = System.IO.Path.GetDirectoryName(target)!;
-        Directory.CreateDirectory(folder);
-        string temporary = target + ".writing";
-        using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0))
+        string staged = string.Create(CultureInfo.InvariantCulture, $"{FileOf(run, attempt, step)}.{epoch}{Unfinished}");
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Locate(staged))!);
+        try
         {
+            using var stream = new FileStream(Locate(staged), FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
             snapshot.WriteTo(stream);
             stream.Flush(flushToDisk: true);
+            return staged;
         }
+        catch (IOException)
+        {
+            // Half a snapshot is of no use, and a full disk needs the room.
+            File.Delete(Locate(staged));
+            throw;
+        }
+    }
 
-        File.Move(temporary, target, overwrite: true);
-        FlushFolder(folder);
-        return new SnapshotReference(file, snapshot.Sha256, snapshot.Length);
+    /// <summary>
+    /// Gives a staged snapshot its name: renames it and flushes the folder, so that after this returns the snapshot
+    /// survives a loss of power, and before it no reader sees half of one.
+    /// </summary>
+    public void Publish(string staged, string file)
+    {
+        string target = Locate(file);
+        File.Move(Locate(staged), target, overwrite: true);
+        FlushFolder(System.IO.Path.GetDirectoryName(target)!);
+    }
+
+    /// <summary>Removes what was staged and never published. For the start, while nobody writes.</summary>
+    public void RemoveUnfinished()
+    {
+        if (Directory.Exists(Path))
+        {
+            foreach (string file in Directory.EnumerateFiles(Path, "*" + Unfinished, SearchOption.AllDirectories))
+            {
+                File.Delete(file);
+            }
+        }
     }
 
     /// <summary>Reads a snapshot and checks it against its digest.</summary>

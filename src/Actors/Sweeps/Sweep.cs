@@ -3,7 +3,9 @@ using Akka.Persistence;
 using CurvatureActors.Actors.Configuration;
 using CurvatureActors.Actors.Hosting;
 using CurvatureActors.Actors.Journal;
+using CurvatureActors.Actors.Monitoring;
 using CurvatureActors.Actors.Runs;
+using CurvatureActors.Actors.Workers;
 
 namespace CurvatureActors.Actors.Sweeps;
 
@@ -16,7 +18,7 @@ internal sealed class Sweep : ReceivePersistentActor, IWithTimers
     /// <summary>Crashes of one run's supervisor before the program gives up.</summary>
     private const int MostCrashes = 3;
 
-    private readonly NodeServices _services;
+    private readonly CoordinatorServices _services;
     private readonly TimeProvider _time;
     private readonly Dictionary<IActorRef, Device> _devices = [];
     private readonly Dictionary<string, RunStatus> _status = [];
@@ -28,7 +30,7 @@ internal sealed class Sweep : ReceivePersistentActor, IWithTimers
     private bool _submitted;
     private bool _interrupted;
 
-    public Sweep(string name, NodeServices services, TimeProvider time)
+    public Sweep(string name, CoordinatorServices services, TimeProvider time)
     {
         _services = services;
         _time = time;
@@ -40,6 +42,7 @@ internal sealed class Sweep : ReceivePersistentActor, IWithTimers
         Command<SweepProtocol.Interrupt>(_ => OnInterrupt());
         Command<SweepProtocol.RegisterDevice>(OnRegister);
         Command<SweepProtocol.RunReleased>(OnReleased);
+        Command<SweepProtocol.DeviceHung>(OnHung);
         Command<SweepProtocol.RetryRun>(retry =>
         {
             _waitingToRetry.Remove(retry.Run);
@@ -52,7 +55,7 @@ internal sealed class Sweep : ReceivePersistentActor, IWithTimers
 
     public override string PersistenceId { get; }
 
-    public static Props Props(string name, NodeServices services, TimeProvider time) =>
+    public static Props Props(string name, CoordinatorServices services, TimeProvider time) =>
         Akka.Actor.Props.Create(() => new Sweep(name, services, time));
 
     protected override SupervisorStrategy SupervisorStrategy() => SupervisorStrategies.Stop;
@@ -128,7 +131,7 @@ internal sealed class Sweep : ReceivePersistentActor, IWithTimers
                 continue;
             }
 
-            (IActorRef slot, Device? device) = _devices.FirstOrDefault(entry => entry.Value.Run is null);
+            (IActorRef slot, Device? device) = _devices.FirstOrDefault(entry => entry.Value is { Run: null, Hung: false });
             if (device is null)
             {
                 return;
@@ -183,6 +186,29 @@ internal sealed class Sweep : ReceivePersistentActor, IWithTimers
             }
 
             Place();
+            EndIfDone();
+        }
+    }
+
+    /// <summary>
+    /// A native call that does not return cannot be ended within its process. A worker is killed and replaced; without
+    /// workers the others go on, and with none left the program ends, to be resumed.
+    /// </summary>
+    private void OnHung(SweepProtocol.DeviceHung hung)
+    {
+        if (!_devices.TryGetValue(hung.Slot, out Device? device))
+        {
+            return;
+        }
+
+        device.Hung = true;
+        Context.System.EventStream.Publish(new WorkerPool.Replace(device.Node, hung.Reason));
+        bool inThisProcess = hung.Slot.Path.Address.HasLocalScope;
+        if (inThisProcess && _devices.Values.All(other => other.Hung))
+        {
+            _services.Monitor.Tell(new WorkerNotice(
+                device.Name, "hangs, and no device is left; run it with --workers, which can be replaced", _time.GetUtcNow()));
+            _interrupted = true;
             EndIfDone();
         }
     }
@@ -261,6 +287,9 @@ internal sealed class Sweep : ReceivePersistentActor, IWithTimers
         public string Node { get; } = node;
 
         public string Name { get; } = name;
+
+        /// <summary>Whether a trainer hangs on it.</summary>
+        public bool Hung { get; set; }
 
         /// <summary>The run that has it; null when it is free.</summary>
         public string? Run { get; set; }

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using CurvatureActors.Actors.Configuration;
 using CurvatureActors.Actors.Runs;
+using CurvatureActors.Actors.Wire;
 
 namespace CurvatureActors.Actors.Sweeps;
 
@@ -17,13 +18,16 @@ internal static class SweepProtocol
     public sealed record Interrupt : INoSerializationVerificationNeeded;
 
     /// <summary>A device is there. Sent again and again; the sweep knows each by its reference.</summary>
-    public sealed record RegisterDevice(string Node, string Device, IActorRef Slot);
+    public sealed record RegisterDevice(string Node, string Device, IActorRef Slot) : IWireMessage;
 
     /// <summary>From a run's supervisor: the run needs its device no more.</summary>
     /// <param name="Run">Identity.</param>
     /// <param name="Status">A terminal state, or paused, or pending when the run has to be placed again.</param>
     /// <param name="NotBefore">How long to wait before placing it again.</param>
     public sealed record RunReleased(string Run, RunStatus Status, TimeSpan NotBefore);
+
+    /// <summary>From a run's supervisor: the trainer on this device hangs; the device is of no use any more.</summary>
+    public sealed record DeviceHung(IActorRef Slot, string Reason) : INoSerializationVerificationNeeded;
 
     /// <summary>From the sweep to itself: a run that had to wait may be placed.</summary>
     /// <param name="Run">Identity.</param>

@@ -1,4 +1,6 @@
+using System.Buffers.Binary;
 using System.Globalization;
+using CurvatureActors.Training;
 using CurvatureActors.Training.Curvature;
 using CurvatureActors.Training.Sessions;
 using Microsoft.Data.Sqlite;
@@ -9,7 +11,10 @@ namespace CurvatureActors.Actors.Telemetry;
 /// telemetry.db: every step, evaluation and measurement, keyed (run, attempt, step). One process writes it
 /// (write-ahead logging), any number read it meanwhile.
 /// </summary>
-/// <remarks>SQLite has no NaN and stores it as NULL; columns that are always written read NULL back as NaN.</remarks>
+/// <remarks>
+/// A file of an earlier version has fewer tables: to a reader those that are missing are empty. The columns of a density
+/// are float64, little-endian, one after the other. SQLite has no NaN and stores it as NULL; columns that are always written read NULL back as NaN.
+/// </remarks>
 public sealed class TelemetryDatabase : IDisposable
 {
     private const string Schema =
@@ -29,6 +34,14 @@ public sealed class TelemetryDatabase : IDisposable
             preconditioned_lambda1 REAL, examples INTEGER NOT NULL, learning_rate REAL, threshold REAL,
             stability_ratio REAL, seconds REAL, lag INTEGER NOT NULL,
             PRIMARY KEY (run, attempt, step)) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS curvature_values (
+            run TEXT NOT NULL, attempt INTEGER NOT NULL, step INTEGER NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL,
+            value REAL, error REAL,
+            PRIMARY KEY (run, attempt, step, kind, name)) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS densities (
+            run TEXT NOT NULL, attempt INTEGER NOT NULL, step INTEGER NOT NULL,
+            grid BLOB NOT NULL, density BLOB NOT NULL, standard_error BLOB NOT NULL,
+            PRIMARY KEY (run, attempt, step));
         """;
 
     private readonly SqliteConnection _connection;
@@ -39,7 +52,8 @@ public sealed class TelemetryDatabase : IDisposable
     /// <exception cref="SqliteException">The file cannot be written.</exception>
     public static TelemetryDatabase OpenWriter(string path)
     {
-        var database = Open(path, SqliteOpenMode.ReadWriteCreate);
+        // Whoever writes tries again by itself and has other work meanwhile.
+        var database = Open(path, SqliteOpenMode.ReadWriteCreate, busySeconds: 1);
         using SqliteCommand command = database._connection.CreateCommand();
         command.CommandText = Schema + "PRAGMA synchronous = FULL;";
         command.ExecuteNonQuery();
@@ -48,7 +62,7 @@ public sealed class TelemetryDatabase : IDisposable
 
     /// <summary>Opens for reading; null when there is no such file yet.</summary>
     public static TelemetryDatabase? OpenReader(string path) =>
-        File.Exists(path) ? Open(path, SqliteOpenMode.ReadOnly) : null;
+        File.Exists(path) ? Open(path, SqliteOpenMode.ReadOnly, busySeconds: 30) : null;
 
     /// <summary>Writes rows in one transaction; all or none.</summary>
     public void Write(IReadOnlyCollection<ITelemetryRow> rows)
@@ -58,6 +72,8 @@ public sealed class TelemetryDatabase : IDisposable
         using SqliteCommand steps = Insert(transaction, "steps", 8);
         using SqliteCommand evaluations = Insert(transaction, "evaluations", 5);
         using SqliteCommand measurements = Insert(transaction, "measurements", 14);
+        using SqliteCommand values = Insert(transaction, "curvature_values", 7);
+        using SqliteCommand densities = Insert(transaction, "densities", 6);
         foreach (ITelemetryRow row in rows)
         {
             switch (row)
@@ -73,6 +89,12 @@ public sealed class TelemetryDatabase : IDisposable
                         measurements, row.Run, row.Attempt, row.Step, m.Lambda1, m.Residual, m.Converged, m.Products,
                         m.PreconditionedLambda1, m.Examples, m.LearningRate, m.Threshold, m.StabilityRatio, m.Seconds,
                         measured.Lag);
+                    break;
+                case CurvatureValueRow v:
+                    Execute(values, v.Run, v.Attempt, v.Step, v.Kind, v.Name, v.Value, v.Error);
+                    break;
+                case DensityRow d:
+                    Execute(densities, d.Run, d.Attempt, d.Step, Bytes(d.Grid), Bytes(d.Density), Bytes(d.StandardError));
                     break;
                 default:
                     throw new ArgumentException($"Telemetry has no table for {row.GetType().Name}.", nameof(rows));
@@ -97,6 +119,18 @@ public sealed class TelemetryDatabase : IDisposable
         $"SELECT {MeasurementColumns} FROM measurements WHERE run = $run ORDER BY attempt, step",
         run, row => ReadMeasurement(run, row));
 
+    /// <summary>All values of kinds of measurement beside lambda1 in order of attempt, step, kind and name.</summary>
+    public IReadOnlyList<CurvatureValueRow> CurvatureValues(string run) => !Has("curvature_values") ? [] : Read(
+        "SELECT attempt, step, kind, name, value, error FROM curvature_values WHERE run = $run ORDER BY attempt, step, kind, name",
+        run, row => new CurvatureValueRow(
+            run, row.GetInt32(0), row.GetInt32(1), row.GetString(2), row.GetString(3), Number(row, 4),
+            row.IsDBNull(5) ? null : row.GetDouble(5)));
+
+    /// <summary>All densities of a run in order of attempt and step.</summary>
+    public IReadOnlyList<DensityRow> Densities(string run) => !Has("densities") ? [] : Read(
+        "SELECT attempt, step, grid, density, standard_error FROM densities WHERE run = $run ORDER BY attempt, step",
+        run, row => new DensityRow(run, row.GetInt32(0), row.GetInt32(1), Doubles(row, 2), Doubles(row, 3), Doubles(row, 4)));
+
     /// <summary>The newest step of the newest attempt that has any; null if there is none.</summary>
     public StepRow? LastStep(string run) => Read(
         "SELECT attempt, step, loss, accuracy, gradient_norm, learning_rate, clipped FROM steps WHERE run = $run ORDER BY attempt DESC, step DESC LIMIT 1",
@@ -118,14 +152,14 @@ public sealed class TelemetryDatabase : IDisposable
     private const string MeasurementColumns =
         "attempt, step, lambda1, residual, converged, products, preconditioned_lambda1, examples, learning_rate, threshold, stability_ratio, seconds, lag";
 
-    private static TelemetryDatabase Open(string path, SqliteOpenMode mode)
+    private static TelemetryDatabase Open(string path, SqliteOpenMode mode, int busySeconds)
     {
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder
         {
             DataSource = path,
             Mode = mode,
             Pooling = false,
-            DefaultTimeout = 30,
+            DefaultTimeout = busySeconds,
         }.ConnectionString);
         connection.Open();
         return new TelemetryDatabase(connection);
@@ -155,6 +189,31 @@ public sealed class TelemetryDatabase : IDisposable
 
     private static double Number(SqliteDataReader row, int column) =>
         row.IsDBNull(column) ? double.NaN : row.GetDouble(column);
+
+    private static byte[] Bytes(EquatableList<double> numbers)
+    {
+        byte[] bytes = new byte[numbers.Count * sizeof(double)];
+        for (int i = 0; i < numbers.Count; i++)
+        {
+            BinaryPrimitives.WriteDoubleLittleEndian(bytes.AsSpan(i * sizeof(double)), numbers[i]);
+        }
+
+        return bytes;
+    }
+
+    private static EquatableList<double> Doubles(SqliteDataReader row, int column)
+    {
+        byte[] bytes = row.GetFieldValue<byte[]>(column);
+        return [.. bytes.Chunk(sizeof(double)).Select(number => BinaryPrimitives.ReadDoubleLittleEndian(number))];
+    }
+
+    private bool Has(string table)
+    {
+        using SqliteCommand command = _connection.CreateCommand();
+        command.CommandText = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = $name";
+        command.Parameters.AddWithValue("$name", table);
+        return (long)command.ExecuteScalar()! > 0;
+    }
 
     private SqliteCommand Insert(SqliteTransaction transaction, string table, int columns)
     {

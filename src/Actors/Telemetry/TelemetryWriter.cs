@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using Akka.Actor;
 using CurvatureActors.Actors.Hosting;
+using CurvatureActors.Actors.Wire;
 using Microsoft.Data.Sqlite;
 
 namespace CurvatureActors.Actors.Telemetry;
@@ -10,27 +12,35 @@ internal sealed class TelemetryWriter : ReceiveActor, IWithTimers
     /// <summary>Rows that are gathered before they are written without waiting for the timer.</summary>
     private const int FullBatch = 4096;
 
+    /// <summary>Rows held back while they cannot be written; trainers stop waiting for more long before.</summary>
+    private const int MostPending = 1_000_000;
+
     private readonly TelemetryDatabase _database;
     private readonly TimeSpan _interval;
+    private readonly TimeSpan _patience;
     private readonly List<ITelemetryRow> _pending = [];
+    private readonly List<(IActorRef Asker, long Token)> _flushes = [];
+    private long? _failingSince;
 
-    public TelemetryWriter(string path, TimeSpan interval)
+    public TelemetryWriter(string path, TimeSpan interval, TimeSpan patience)
     {
         _database = TelemetryDatabase.OpenWriter(path);
         _interval = interval;
+        _patience = patience;
         Receive<Record>(record =>
         {
             _pending.AddRange(record.Rows);
-            if (_pending.Count >= FullBatch)
+            if (_pending.Count >= FullBatch && _failingSince is null)
             {
                 Write();
             }
         });
         Receive<Flush>(flush =>
         {
-            if (Write())
+            _flushes.Add((Sender, flush.Token));
+            if (_failingSince is null)
             {
-                Sender.Tell(new Flushed(flush.Token));
+                Write();
             }
         });
         Receive<Tick>(_ => Write());
@@ -38,8 +48,9 @@ internal sealed class TelemetryWriter : ReceiveActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    public static Props Props(string path, TimeSpan interval) =>
-        Akka.Actor.Props.Create(() => new TelemetryWriter(path, interval)).WithDispatcher(Dispatchers.Storage);
+    public static Props Props(string path, TimeSpan interval, TimeSpan patience) => Akka.Actor.Props
+        .Create(() => new TelemetryWriter(path, interval, patience))
+        .WithDispatcher(Dispatchers.Storage);
 
     protected override void PreStart() => Timers.StartPeriodicTimer(Tick.Instance, Tick.Instance, _interval);
 
@@ -49,34 +60,60 @@ internal sealed class TelemetryWriter : ReceiveActor, IWithTimers
         _database.Dispose();
     }
 
-    private bool Write()
+    /// <summary>Writes what is pending; whoever waits for it is told only then.</summary>
+    private void Write()
     {
-        if (_pending.Count == 0)
-        {
-            return true;
-        }
-
         try
         {
-            _database.Write(_pending);
-            _pending.Clear();
-            return true;
+            if (_pending.Count > 0)
+            {
+                _database.Write(_pending);
+                _pending.Clear();
+            }
         }
         catch (SqliteException error)
         {
-            Context.System.EventStream.Publish(new StorageFailed($"Telemetry could not be written: {error.Message}"));
-            return false;
+            OnFailure(error);
+            return;
+        }
+
+        foreach ((IActorRef asker, long token) in _flushes)
+        {
+            asker.Tell(new Flushed(token));
+        }
+
+        _flushes.Clear();
+        if (_failingSince is not null)
+        {
+            _failingSince = null;
+            Context.System.EventStream.Publish(new StorageTrouble("Telemetry is written again"));
+        }
+    }
+
+    private void OnFailure(SqliteException error)
+    {
+        bool first = _failingSince is null;
+        long since = _failingSince ??= Stopwatch.GetTimestamp();
+        string what = $"Telemetry could not be written: {error.Message}";
+        if (Stopwatch.GetElapsedTime(since) >= _patience || _pending.Count > MostPending)
+        {
+            Context.System.EventStream.Publish(new StorageFailed(what));
+        }
+        else if (first)
+        {
+            Context.System.EventStream.Publish(new StorageTrouble(
+                $"{what.TrimEnd('.')}; training goes on while it is tried again for {_patience.TotalSeconds:f0} s"));
         }
     }
 
     /// <summary>Rows to store.</summary>
-    public sealed record Record(IReadOnlyList<ITelemetryRow> Rows) : INoSerializationVerificationNeeded;
+    public sealed record Record(IReadOnlyList<ITelemetryRow> Rows) : IWireMessage;
 
     /// <summary>Store everything received so far and answer <see cref="Flushed"/>.</summary>
-    public sealed record Flush(long Token) : INoSerializationVerificationNeeded;
+    public sealed record Flush(long Token) : IWireMessage;
 
     /// <summary>Everything received before the flush is stored.</summary>
-    public sealed record Flushed(long Token) : INoSerializationVerificationNeeded;
+    public sealed record Flushed(long Token) : IWireMessage;
 
     private sealed record Tick : INotInfluenceReceiveTimeout
     {

@@ -19,6 +19,23 @@ internal static class CommonOptions
 
     public static Option<bool> Plain() => new("--plain") { Description = "Print lines instead of a live table." };
 
+    public static Option<int?> Workers()
+    {
+        var option = new Option<int?>("--workers")
+        {
+            Description = "Train in so many worker processes, each with its share of the devices; a crash costs one of them.",
+            HelpName = "N",
+        };
+        option.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int?>() is < 1)
+            {
+                result.AddError($"--workers is {result.GetValueOrDefault<int?>()}; allowed are whole numbers above 0.");
+            }
+        });
+        return option;
+    }
+
     public static Option<string[]> Set() => new("--set")
     {
         Description = "Override a key of the file, e.g. --set curvature.training.steps=50. May be repeated.",

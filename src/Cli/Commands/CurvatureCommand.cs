@@ -25,6 +25,7 @@ internal static class CurvatureCommand
             ProbeCommand.Create(),
             ReportCommand.Create(),
             DoctorCommand.Create(),
+            WorkerCommand.Create(),
         };
         ParseResult parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)

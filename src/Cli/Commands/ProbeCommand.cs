@@ -25,11 +25,21 @@ internal static class ProbeCommand
         var density = new Option<bool>("--density") { Description = "Estimate the density of all eigenvalues, with a picture." };
         var trace = new Option<bool>("--trace") { Description = "Estimate the trace (Hutch++)." };
         var layers = new Option<bool>("--layers") { Description = "Each parameter tensor: its own lambda1 and its share of the top eigenvector." };
+        var method = new Option<string>("--method")
+        {
+            Description = $"How eigenvalues are found: {string.Join(", ", EigenMethods.All.Names)}.",
+            DefaultValueFactory = _ => new AnalysisOptions().Method,
+        };
+        var matrix = new Option<string>("--operator")
+        {
+            Description = $"What they are of: {string.Join(", ", CurvatureOperators.Names)}.",
+            DefaultValueFactory = _ => new AnalysisOptions().Operator,
+        };
         Option<string?> state = CommonOptions.State();
         Option<bool> json = CommonOptions.Json();
         var command = new Command("probe", "Measure the curvature of a stored snapshot.")
         {
-            target, top, examples, density, trace, layers, state, json,
+            target, top, method, matrix, examples, density, trace, layers, state, json,
         };
         command.SetAction(parsed =>
         {
@@ -37,11 +47,14 @@ internal static class ProbeCommand
             var options = new AnalysisOptions
             {
                 Top = AtLeastOne("--top", parsed.GetValue(top)),
+                Method = OneOf("--method", parsed.GetValue(method)!, EigenMethods.All.Names),
+                Operator = OneOf("--operator", parsed.GetValue(matrix)!, CurvatureOperators.Names),
                 Examples = parsed.GetValue(examples) is { } wanted ? AtLeastOne("--examples", wanted) : null,
                 Density = parsed.GetValue(density),
                 Trace = parsed.GetValue(trace),
                 Layers = parsed.GetValue(layers),
             };
+            RequireVectors(options);
             using SnapshotBuffer snapshot = StoredSnapshot.Open(directory, parsed.GetRequiredValue(target));
             RunSpecification specification = snapshot.Header.Specification;
             NativeRuntime.Configure(new NativeRuntimeOptions { Threads = specification.Training.Threads });
@@ -70,6 +83,20 @@ internal static class ProbeCommand
         ? value
         : throw new UsageException($"{option} is {value}; it must be at least 1.");
 
+    private static string OneOf(string option, string value, IReadOnlyList<string> names) => names.Contains(value)
+        ? value
+        : throw new UsageException($"{option} is \"{value}\"; allowed are {string.Join(", ", names)}.");
+
+    private static void RequireVectors(AnalysisOptions options)
+    {
+        if (EigenMethods.All[options.Method].ByMagnitude && (options.Top > 1 || options.Layers))
+        {
+            throw new UsageException(
+                $"--method {options.Method} finds a single eigenvalue and no vector; "
+                + $"{(options.Top > 1 ? $"--top {options.Top}" : "--layers")} needs lanczos or lobpcg.");
+        }
+    }
+
     private static string Draw(StateDirectory directory, string run, CurvatureAnalysis analysis)
     {
         Figure figure = DensityFigure.Draw(run, analysis);
@@ -85,16 +112,28 @@ internal static class ProbeCommand
         Console.WriteLine(
             $"{run} at step {analysis.Step}: {analysis.Parameters} parameters, loss {Numbers.Short(analysis.Loss)} over {analysis.Examples} "
             + $"training examples; {analysis.Products} products in {Numbers.Short(analysis.Seconds)} s"
-            + (analysis.Largest.Converged ? "" : "; not converged"));
+            + (analysis.Converged ? "" : "; not converged"));
+        bool byMagnitude = EigenMethods.All[analysis.Method].ByMagnitude;
+        Console.WriteLine($"by {analysis.Method} on the {analysis.Operator} operator"
+            + (byMagnitude ? ", which finds the eigenvalue of the largest magnitude: it may be a negative one, and not lambda1" : "")
+            + (analysis.Operator == "finite-differences" ? "; an approximation whose error the residual does not show" : ""));
         Tables.Write(
             ["eigenvalue", "value", "residual"],
             [
                 .. analysis.Largest.Values.Select((value, i) => (string[])
-                    [$"lambda{i + 1}", Numbers.Short(value), Numbers.Short(analysis.Largest.Residuals[i])]),
+                    [byMagnitude ? "largest magnitude" : $"lambda{i + 1}", Numbers.Short(value), Numbers.Short(analysis.Largest.Residuals[i])]),
                 ["lambda_min", Numbers.Short(analysis.Smallest.LambdaMin), Numbers.Short(analysis.Smallest.Residuals[0])],
             ]);
-        Console.WriteLine($"lambda1/lambda2 {Numbers.Short(analysis.Largest.GapRatio)}"
-            + (analysis.Trace is { } trace ? $", trace {Numbers.WithError(trace.Value, trace.StandardError)}" : ""));
+        string[] further =
+        [
+            .. double.IsNaN(analysis.Largest.GapRatio) ? [] : new[] { $"lambda1/lambda2 {Numbers.Short(analysis.Largest.GapRatio)}" },
+            .. analysis.Trace is { } trace ? [$"trace {Numbers.WithError(trace.Value, trace.StandardError)}"] : Array.Empty<string>(),
+        ];
+        if (further.Length > 0)
+        {
+            Console.WriteLine(string.Join(", ", further));
+        }
+
         if (analysis.Layers is { } layers)
         {
             Tables.Write(

@@ -13,7 +13,8 @@ internal static class ResumeCommand
     {
         Option<string?> state = CommonOptions.State();
         Option<bool> plain = CommonOptions.Plain();
-        var command = new Command("resume", "Continue everything unfinished to its original target.") { state, plain };
+        Option<int?> workers = CommonOptions.Workers();
+        var command = new Command("resume", "Continue everything unfinished to its original target.") { state, workers, plain };
         command.SetAction(async (parsed, _) =>
         {
             StateDirectory directory = CommonOptions.Directory(parsed.GetValue(state));
@@ -36,7 +37,8 @@ internal static class ResumeCommand
                 ExperimentChecks.AgainstData(experiment);
             }
 
-            return await new ExperimentSession(directory, parsed.GetValue(plain)).RunAsync(unfinished).ConfigureAwait(false);
+            return await new ExperimentSession(directory, parsed.GetValue(plain), parsed.GetValue(workers))
+                .RunAsync(unfinished).ConfigureAwait(false);
         });
         return command;
     }

@@ -12,10 +12,15 @@ internal static class RunCommand
         Argument<string> file = CommonOptions.File();
         Option<string[]> set = CommonOptions.Set();
         Option<string?> state = CommonOptions.State();
+        var extend = new Option<bool>("--extend")
+        {
+            Description = "Keep runs that the file does not ask for any more, and run its new ones too.",
+        };
         Option<bool> plain = CommonOptions.Plain();
+        Option<int?> workers = CommonOptions.Workers();
         var command = new Command("run", "Run or continue an experiment to its end; safe to repeat.")
         {
-            file, set, state, plain,
+            file, set, state, workers, extend, plain,
         };
         command.SetAction(async (parsed, _) =>
         {
@@ -26,7 +31,9 @@ internal static class RunCommand
             NativeSetup.Apply(experiment);
             ExperimentChecks.AgainstData(experiment);
             using StateDirectoryLock held = StateDirectoryLock.Acquire(directory);
-            return await new ExperimentSession(directory, parsed.GetValue(plain)).RunAsync([experiment]).ConfigureAwait(false);
+            experiment = ExperimentChanges.Reconcile(directory, experiment, parsed.GetValue(extend));
+            return await new ExperimentSession(directory, parsed.GetValue(plain), parsed.GetValue(workers))
+                .RunAsync([experiment]).ConfigureAwait(false);
         });
         return command;
     }

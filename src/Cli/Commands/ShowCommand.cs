@@ -21,6 +21,7 @@ internal static class ShowCommand
             using var reader = new StateReader(CommonOptions.Directory(parsed.GetValue(state)));
             RunView view = Find(reader, parsed.GetRequiredValue(run), CommonOptions.Directory(parsed.GetValue(state)));
             IReadOnlyList<MeasurementRow> measurements = reader.Measurements(view.Run);
+            IReadOnlyDictionary<string, KindRow> kinds = KindRow.Newest(reader.CurvatureValues(view.Run), reader.Densities(view.Run));
             if (parsed.GetValue(json))
             {
                 JsonOutput.Write(new
@@ -28,6 +29,7 @@ internal static class ShowCommand
                     Summary = RunRow.Of(view),
                     view.State.Attempts,
                     Measurements = measurements.Select(row => new { row.Attempt, row.Lag, row.Measurement }),
+                    Kinds = kinds,
                     Evaluations = reader.Evaluations(view.Run).Select(row => new { row.Attempt, row.Evaluation }),
                     view.State.Snapshots,
                     view.Specification,
@@ -36,6 +38,7 @@ internal static class ShowCommand
             }
 
             Write(view, measurements);
+            Write(kinds);
         });
         return command;
     }
@@ -45,6 +48,25 @@ internal static class ShowCommand
     public static RunView Find(StateReader reader, string text, StateDirectory directory) =>
         reader.Find(text) ?? throw new UsageException(
             $"{directory.Path} holds no single run \"{text}\"; `curvature list` names them all.");
+
+    /// <summary>The newest of each kind of measurement beside lambda1.</summary>
+    private static void Write(IReadOnlyDictionary<string, KindRow> kinds)
+    {
+        if (kinds.Count > 0)
+        {
+            Console.WriteLine();
+            Tables.Write(
+                ["kind", "attempt", "step", "what", "value"],
+                kinds.SelectMany(kind => kind.Value.Values.Select(value => (string[])
+                [
+                    kind.Key,
+                    $"{kind.Value.Attempt}",
+                    $"{kind.Value.Step}",
+                    value.Name,
+                    value.Error is null ? Numbers.Short(value.Value) : Numbers.WithError(value.Value, value.Error),
+                ])));
+        }
+    }
 
     private static void Write(RunView view, IReadOnlyList<MeasurementRow> measurements)
     {

@@ -22,7 +22,7 @@ internal sealed class LiveDisplay(ExperimentSpecification experiment) : IRunDisp
     private readonly string[] _varied = VariedKeys(experiment);
     private readonly Dictionary<string, RunProgress> _progress = [];
     private readonly Dictionary<string, Pace> _pace = [];
-    private readonly Queue<RunNotice> _notices = new();
+    private readonly Queue<INotice> _notices = new();
 
     /// <inheritdoc/>
     public Task ShowAsync(ChannelReader<IMonitorEvent> events, CancellationToken ended) => AnsiConsole.Live(Draw())
@@ -69,7 +69,7 @@ internal sealed class LiveDisplay(ExperimentSpecification experiment) : IRunDisp
                 }
 
                 break;
-            case RunNotice notice:
+            case INotice notice:
                 _notices.Enqueue(notice);
                 if (_notices.Count > NoticesShown)
                 {

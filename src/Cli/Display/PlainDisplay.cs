@@ -37,6 +37,9 @@ internal sealed class PlainDisplay(TextWriter output) : IRunDisplay
             case RunNotice notice:
                 output.WriteLine($"{notice.At.ToLocalTime():HH:mm:ss} {notice.Run} [{notice.Name}] {notice.Text}");
                 break;
+            case WorkerNotice notice:
+                output.WriteLine($"{notice.At.ToLocalTime():HH:mm:ss} {notice.Name} {notice.Text}");
+                break;
             case RunProgress progress when IsWorthALine(progress):
                 _shown[progress.Run] = (progress.Status, DateTime.UtcNow);
                 output.WriteLine(Line(progress));

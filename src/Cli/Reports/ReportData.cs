@@ -70,6 +70,8 @@ internal sealed record ReportData(
             Steps = EffectiveCurve.Build(reader.Steps(view.Run), starts),
             Evaluations = EffectiveCurve.Build(reader.Evaluations(view.Run), starts),
             Measurements = EffectiveCurve.Build(reader.Measurements(view.Run), starts),
+            Values = EffectiveCurve.Build(reader.CurvatureValues(view.Run), starts),
+            Densities = EffectiveCurve.Build(reader.Densities(view.Run), starts),
         };
     }
 }

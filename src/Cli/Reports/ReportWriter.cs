@@ -53,7 +53,11 @@ internal static class ReportWriter
         foreach (RunReport run in data.Runs.DistinctBy(run => run.Run))
         {
             bool inPage = chosen.Contains(run.Run);
-            ofRuns[run.Run] = [Draw(LossFigure.Draw(run), inPage), Draw(CurvatureFigure.Draw(run), inPage)];
+            ofRuns[run.Run] =
+            [
+                Draw(LossFigure.Draw(run), inPage), Draw(CurvatureFigure.Draw(run), inPage),
+                .. Further(run).Select(figure => Draw(figure, inPage)),
+            ];
         }
 
         (string Name, string Text)[] files =
@@ -62,6 +66,8 @@ internal static class ReportWriter
             ("steps.csv", ReportTables.Steps(data)),
             ("evaluations.csv", ReportTables.Evaluations(data)),
             ("measurements.csv", ReportTables.Measurements(data)),
+            ("curvature-values.csv", ReportTables.CurvatureValues(data)),
+            ("densities.csv", ReportTables.Densities(data)),
         ];
         foreach ((string name, string text) in files)
         {
@@ -85,6 +91,11 @@ internal static class ReportWriter
             }
         }
     }
+
+    /// <summary>What of a run was measured beside lambda1, drawn one after the other.</summary>
+    private static IEnumerable<Figure> Further(RunReport run) =>
+        new Func<RunReport, Figure?>[] { SharpnessFigure.Draw, TraceFigure.Draw, DensitiesFigure.Draw }
+            .Select(draw => draw(run)).OfType<Figure>();
 
     /// <summary>Those with a story first, then the rest in order.</summary>
     private static HashSet<string> Chosen(ReportData data) =>

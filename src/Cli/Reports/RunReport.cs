@@ -22,6 +22,12 @@ internal sealed record RunReport
     /// <summary>Its measurements of lambda1.</summary>
     public required EffectiveCurve<MeasurementRow> Measurements { get; init; }
 
+    /// <summary>Values of the kinds of measurement beside it.</summary>
+    public required EffectiveCurve<CurvatureValueRow> Values { get; init; }
+
+    /// <summary>Its densities of eigenvalues.</summary>
+    public required EffectiveCurve<DensityRow> Densities { get; init; }
+
     /// <summary>Identity.</summary>
     public string Run => View.Run;
 
@@ -59,6 +65,10 @@ internal sealed record RunReport
     /// <summary>At the end, or else the newest of the present history; null before the first.</summary>
     public Evaluation? Evaluation => State.Completion?.Evaluation
         ?? (Evaluations.Rows.Count == 0 ? null : Evaluations.Rows[^1].Evaluation);
+
+    /// <summary>One value of a kind of measurement in the present history, in order of step; empty when it was not measured.</summary>
+    public IReadOnlyList<CurvatureValueRow> ValuesOf(string kind, string name) =>
+        [.. Values.Rows.Where(row => row.Kind == kind && row.Name == name)];
 
     /// <summary>Newest of the present history; null before the first.</summary>
     public MeasurementRow? LastMeasurement => Measurements.Rows.Count == 0 ? null : Measurements.Rows[^1];

@@ -4,8 +4,9 @@ namespace CurvatureActors.Hessian.Operators;
 public sealed record FiniteDifferenceOptions
 {
     /// <summary>
-    /// Two gradients a product instead of one, with an error of e^2 instead of e. At the steps chosen here: about 1e-10
-    /// against 1e-8 of the scale in float64, 2e-5 against 3e-4 in float32.
+    /// Two gradients a product instead of one, with an error of e^2 instead of e. At the steps chosen here, measured on
+    /// small smooth nets and relative to the product's norm: below 1e-9 against 1e-7 in float64, 1e-3 against 3e-3 in
+    /// float32.
     /// </summary>
     public bool Central { get; init; } = true;
 

@@ -20,9 +20,7 @@ namespace CurvatureActors.Hessian.Operators;
 /// </remarks>
 public sealed class GaussNewtonOperator : ISymmetricOperator, IDisposable
 {
-    private readonly ParameterLayout _layout;
-    private readonly GraphStore<Graph> _graphs;
-    private bool _disposed;
+    private readonly GraphProducts<Graph> _products;
 
     /// <summary>Evaluates every term's outputs and records the transposed Jacobian once.</summary>
     /// <param name="parameters">Leaf tensors that require a gradient, distinct, on one device, all float32 or all float64; not owned.</param>
@@ -34,16 +32,12 @@ public sealed class GaussNewtonOperator : ISymmetricOperator, IDisposable
     public GaussNewtonOperator(IReadOnlyList<Tensor> parameters, IReadOnlyList<OutputTerm> terms, OperatorOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(terms);
-        options ??= new OperatorOptions();
-        options.Validate();
-        _layout = new ParameterLayout(parameters);
-        ParameterLayout.CheckWeights([.. terms.Select(term => term.Weight)]);
-        _graphs = new GraphStore<Graph>(options.GraphMemory, _layout.Device);
+        _products = new GraphProducts<Graph>(parameters, terms.Select(term => term.Weight), options, Multiply);
         try
         {
             foreach (OutputTerm term in terms)
             {
-                Add(term, options.CheckDeterminism);
+                _products.Add(() => Evaluate(term), Fingerprint, (outputs, _) => Record(outputs, term), term.GraphBytes);
             }
         }
         catch
@@ -54,72 +48,38 @@ public sealed class GaussNewtonOperator : ISymmetricOperator, IDisposable
     }
 
     /// <inheritdoc/>
-    public long Size => _layout.Size;
+    public long Size => _products.Layout.Size;
 
     /// <inheritdoc/>
-    public Device Device => _layout.Device;
+    public Device Device => _products.Layout.Device;
 
     /// <inheritdoc/>
-    public ScalarType ScalarType => _layout.ScalarType;
+    public ScalarType ScalarType => _products.Layout.ScalarType;
 
     /// <summary>Terms whose graph is kept; each serves every product. Terms whose outputs need no parameter count nowhere.</summary>
-    public int KeptTerms => _graphs.Kept;
+    public int KeptTerms => _products.Kept;
 
     /// <summary>Terms whose graph did not fit <see cref="OperatorOptions.GraphMemory"/> and is built again in each product.</summary>
-    public int RebuiltTerms => _graphs.Rebuilt;
+    public int RebuiltTerms => _products.Rebuilt;
 
     /// <inheritdoc/>
     /// <exception cref="InvalidOperationException">libtorch could not differentiate, for instance because a parameter was changed in place.</exception>
-    public Tensor Apply(Tensor vector)
-    {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        VectorChecks.Fits(this, vector, nameof(vector));
-        using DisposeScope scope = NewDisposeScope();
-        using IDisposable quiet = no_grad();
-        Tensor product = _layout.Zeros();
-        Multiply([vector], [product]);
-        return product.MoveToOuterDisposeScope();
-    }
+    public Tensor Apply(Tensor vector) => _products.Apply(this, vector);
 
     /// <inheritdoc/>
     /// <remarks>Each graph is gone through once for all vectors, so a rebuilt one is built once.</remarks>
     /// <exception cref="InvalidOperationException">libtorch could not differentiate, for instance because a parameter was changed in place.</exception>
-    public Tensor ApplyBlock(Tensor vectors)
-    {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        VectorChecks.BlockFits(this, vectors, nameof(vectors));
-        using DisposeScope scope = NewDisposeScope();
-        using IDisposable quiet = no_grad();
-        Tensor products = zeros(vectors.shape, dtype: ScalarType, device: Device);
-        Multiply(vectors.unbind(0), products.unbind(0));
-        return products.MoveToOuterDisposeScope();
-    }
+    public Tensor ApplyBlock(Tensor vectors) => _products.ApplyBlock(this, vectors);
 
     /// <summary>Releases the kept graphs; the parameters are the caller's.</summary>
-    public void Dispose()
-    {
-        if (!_disposed)
-        {
-            _disposed = true;
-            _graphs.Dispose();
-        }
-    }
+    public void Dispose() => _products.Dispose();
 
-    private void Multiply(Tensor[] vectors, Tensor[] products)
+    private void Multiply(Graph graph, Tensor vector)
     {
-        using var borrowed = new BorrowedGradients(_layout.Parameters);
-        _graphs.ForEach(graph =>
-        {
-            for (int row = 0; row < vectors.Length; row++)
-            {
-                using DisposeScope scope = NewDisposeScope();
-                Tensor[] pieces = _layout.Split(vectors[row].contiguous());
-                Tensor curved = graph.Loss(graph.Outputs.detach(), Forward(graph, pieces)) * graph.Weight;
-                _layout.CollectIn(products[row]);
-                ParameterLayout.Guarded("a Gauss-Newton product", () => autograd.backward(
-                    [graph.Outputs], [curved], retain_graph: true, create_graph: false, inputs: _layout.Parameters));
-            }
-        });
+        Tensor[] pieces = _products.Layout.Split(vector.contiguous());
+        Tensor curved = graph.Loss(graph.Outputs.detach(), Forward(graph, pieces)) * graph.Weight;
+        ParameterLayout.Guarded("a Gauss-Newton product", () => autograd.backward(
+            [graph.Outputs], [curved], retain_graph: true, create_graph: false, inputs: _products.Layout.Parameters));
     }
 
     /// <summary>J v, of the outputs' shape.</summary>
@@ -133,26 +93,6 @@ public sealed class GaussNewtonOperator : ISymmetricOperator, IDisposable
         return result;
     }
 
-    private void Add(OutputTerm term, bool check)
-    {
-        double? first = null;
-        _graphs.Add(
-            () =>
-            {
-                using DisposeScope scope = NewDisposeScope();
-                Tensor outputs = Evaluate(term);
-                double now = Fingerprint(outputs);
-                Determinism.RequireSame(first ??= now, now, ScalarType);
-                return Record(outputs, term);
-            },
-            term.GraphBytes);
-        if (check)
-        {
-            using DisposeScope scope = NewDisposeScope();
-            Determinism.RequireSame(first!.Value, Fingerprint(Evaluate(term)), ScalarType);
-        }
-    }
-
     private Graph? Record(Tensor outputs, OutputTerm term)
     {
         if (!outputs.requires_grad)
@@ -160,32 +100,16 @@ public sealed class GaussNewtonOperator : ISymmetricOperator, IDisposable
             return null;
         }
 
-        List<Tensor> kept = [];
-        List<int> indices = [];
         Tensor probe;
         using (enable_grad())
         {
             probe = zeros_like(outputs).detach().requires_grad_(true);
         }
 
-        using (new BorrowedGradients(_layout.Parameters))
-        {
-            ParameterLayout.Guarded("the Jacobian of the outputs", () => autograd.backward(
-                [outputs], [probe], retain_graph: true, create_graph: true, inputs: _layout.Parameters));
-            for (int index = 0; index < _layout.Parameters.Length; index++)
-            {
-                if (_layout.Parameters[index].grad is { requires_grad: true } gradient)
-                {
-                    kept.Add(gradient.DetachFromDisposeScope());
-                    indices.Add(index);
-                }
-            }
-        }
-
-        return kept.Count == 0
+        (Tensor[] pieces, int[] indices) = _products.Differentiate("the Jacobian of the outputs", outputs, probe);
+        return pieces.Length == 0
             ? null
-            : new Graph(
-                outputs.DetachFromDisposeScope(), probe.DetachFromDisposeScope(), [.. kept], [.. indices], term.Loss, term.Weight);
+            : new Graph(outputs.DetachFromDisposeScope(), probe.DetachFromDisposeScope(), pieces, indices, term.Loss, term.Weight);
     }
 
     private static Tensor Evaluate(OutputTerm term)

@@ -1,4 +1,3 @@
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace CurvatureActors.Hessian.Operators;
@@ -31,8 +30,7 @@ namespace CurvatureActors.Hessian.Operators;
 /// </remarks>
 public sealed class HessianOperator : ISymmetricOperator, IDisposable
 {
-    private readonly ParameterLayout _layout;
-    private readonly GraphStore<Graph> _graphs;
+    private readonly GraphProducts<Graph> _products;
     private readonly Tensor _gradient;
     private bool _disposed;
 
@@ -56,18 +54,15 @@ public sealed class HessianOperator : ISymmetricOperator, IDisposable
     public HessianOperator(IReadOnlyList<Tensor> parameters, IReadOnlyList<LossTerm> terms, OperatorOptions? options)
     {
         ArgumentNullException.ThrowIfNull(terms);
-        options ??= new OperatorOptions();
-        options.Validate();
-        _layout = new ParameterLayout(parameters);
-        ParameterLayout.CheckWeights([.. terms.Select(term => term.Weight)]);
-
-        _gradient = _layout.Zeros().DetachFromDisposeScope();
-        _graphs = new GraphStore<Graph>(options.GraphMemory, _layout.Device);
+        _products = new GraphProducts<Graph>(parameters, terms.Select(term => term.Weight), options, Multiply);
+        _gradient = _products.Layout.Zeros().DetachFromDisposeScope();
         try
         {
             foreach (LossTerm term in terms)
             {
-                Add(term, options.CheckDeterminism);
+                Loss += term.Weight * _products.Add(
+                    () => LossEvaluation.Evaluate(term), LossEvaluation.Number,
+                    (loss, first) => Differentiate(loss, term.Weight, collect: first), term.GraphBytes);
             }
         }
         catch
@@ -78,25 +73,25 @@ public sealed class HessianOperator : ISymmetricOperator, IDisposable
     }
 
     /// <inheritdoc/>
-    public long Size => _layout.Size;
+    public long Size => _products.Layout.Size;
 
     /// <inheritdoc/>
-    public Device Device => _layout.Device;
+    public Device Device => _products.Layout.Device;
 
     /// <inheritdoc/>
-    public ScalarType ScalarType => _layout.ScalarType;
+    public ScalarType ScalarType => _products.Layout.ScalarType;
 
     /// <summary>The weighted loss at the point: sum_i weight_i * loss_i.</summary>
     public double Loss { get; private set; }
 
     /// <summary>Terms whose graph is kept; each serves every product. Terms without a second derivative count nowhere.</summary>
-    public int KeptTerms => _graphs.Kept;
+    public int KeptTerms => _products.Kept;
 
     /// <summary>Terms whose graph did not fit <see cref="OperatorOptions.GraphMemory"/> and is built again in each product.</summary>
-    public int RebuiltTerms => _graphs.Rebuilt;
+    public int RebuiltTerms => _products.Rebuilt;
 
     /// <summary>Bytes of the kept graphs as measured or given; 0 when there is no budget to hold them against.</summary>
-    public long KeptGraphBytes => _graphs.KeptBytes;
+    public long KeptGraphBytes => _products.KeptBytes;
 
     /// <summary>The gradient of the weighted loss at the point.</summary>
     /// <returns>A new tensor of shape [<see cref="Size"/>] that the caller owns.</returns>
@@ -108,30 +103,12 @@ public sealed class HessianOperator : ISymmetricOperator, IDisposable
 
     /// <inheritdoc/>
     /// <exception cref="InvalidOperationException">libtorch could not differentiate, for instance because a parameter was changed in place.</exception>
-    public Tensor Apply(Tensor vector)
-    {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        VectorChecks.Fits(this, vector, nameof(vector));
-        using DisposeScope scope = NewDisposeScope();
-        using IDisposable quiet = no_grad();
-        Tensor product = _layout.Zeros();
-        Multiply([vector], [product]);
-        return product.MoveToOuterDisposeScope();
-    }
+    public Tensor Apply(Tensor vector) => _products.Apply(this, vector);
 
     /// <inheritdoc/>
     /// <remarks>Each graph is gone through once for all vectors, so a rebuilt one is built once.</remarks>
     /// <exception cref="InvalidOperationException">libtorch could not differentiate, for instance because a parameter was changed in place.</exception>
-    public Tensor ApplyBlock(Tensor vectors)
-    {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        VectorChecks.BlockFits(this, vectors, nameof(vectors));
-        using DisposeScope scope = NewDisposeScope();
-        using IDisposable quiet = no_grad();
-        Tensor products = zeros(vectors.shape, dtype: ScalarType, device: Device);
-        Multiply(vectors.unbind(0), products.unbind(0));
-        return products.MoveToOuterDisposeScope();
-    }
+    public Tensor ApplyBlock(Tensor vectors) => _products.ApplyBlock(this, vectors);
 
     /// <summary>Releases the kept graphs; the parameters are the caller's.</summary>
     public void Dispose()
@@ -139,54 +116,17 @@ public sealed class HessianOperator : ISymmetricOperator, IDisposable
         if (!_disposed)
         {
             _disposed = true;
-            _graphs.Dispose();
+            _products.Dispose();
             _gradient.Dispose();
         }
     }
 
-    private void Multiply(Tensor[] vectors, Tensor[] products)
+    private void Multiply(Graph graph, Tensor vector)
     {
-        using var borrowed = new BorrowedGradients(_layout.Parameters);
-        _graphs.ForEach(graph =>
-        {
-            for (int row = 0; row < vectors.Length; row++)
-            {
-                using DisposeScope scope = NewDisposeScope();
-                _layout.CollectIn(products[row]);
-                Tensor[] weighted = _layout.Split(
-                    graph.Weight == 1 ? vectors[row].contiguous() : vectors[row] * graph.Weight);
-                Tensor[] directions = [.. graph.Indices.Select(index => weighted[index])];
-                ParameterLayout.Guarded("a Hessian-vector product", () => autograd.backward(
-                    graph.Gradients, directions, retain_graph: true, create_graph: false, inputs: _layout.Parameters));
-            }
-        });
-    }
-
-    private void Add(LossTerm term, bool check)
-    {
-        double? first = null;
-        _graphs.Add(
-            () =>
-            {
-                using DisposeScope scope = NewDisposeScope();
-                Tensor loss = LossEvaluation.Evaluate(term);
-                double value = LossEvaluation.Number(loss);
-                if (first is { } known)
-                {
-                    Determinism.RequireSame(known, value, ScalarType);
-                    return Differentiate(loss, term.Weight, collect: false);
-                }
-
-                first = value;
-                Loss += term.Weight * value;
-                return Differentiate(loss, term.Weight, collect: true);
-            },
-            term.GraphBytes);
-        if (check)
-        {
-            using DisposeScope scope = NewDisposeScope();
-            Determinism.RequireSame(first!.Value, LossEvaluation.Number(LossEvaluation.Evaluate(term)), ScalarType);
-        }
+        Tensor[] weighted = _products.Layout.Split(graph.Weight == 1 ? vector.contiguous() : vector * graph.Weight);
+        Tensor[] directions = [.. graph.Indices.Select(index => weighted[index])];
+        ParameterLayout.Guarded("a Hessian-vector product", () => autograd.backward(
+            graph.Gradients, directions, retain_graph: true, create_graph: false, inputs: _products.Layout.Parameters));
     }
 
     private Graph? Differentiate(Tensor loss, double weight, bool collect)
@@ -196,41 +136,21 @@ public sealed class HessianOperator : ISymmetricOperator, IDisposable
             return null;
         }
 
-        List<Tensor> kept = [];
-        List<int> indices = [];
-        using (new BorrowedGradients(_layout.Parameters))
-        {
-            ParameterLayout.Guarded("the gradient of a loss", () => autograd.backward(
-                [loss], null, retain_graph: true, create_graph: true, inputs: _layout.Parameters));
-
-            for (int index = 0; index < _layout.Parameters.Length; index++)
+        (Tensor[] gradients, int[] indices) = _products.Differentiate(
+            "the gradient of a loss", loss, observe: (index, gradient) =>
             {
-                // Null: the loss does not use the parameter. No graph: it is linear in it.
-                if (_layout.Parameters[index].grad is not { } gradient)
-                {
-                    continue;
-                }
-
                 if (collect)
                 {
                     AddToGradient(index, gradient, weight);
                 }
-
-                if (gradient.requires_grad)
-                {
-                    kept.Add(gradient.DetachFromDisposeScope());
-                    indices.Add(index);
-                }
-            }
-        }
-
-        return kept.Count > 0 ? new Graph([.. kept], [.. indices], weight) : null;
+            });
+        return gradients.Length > 0 ? new Graph(gradients, indices, weight) : null;
     }
 
     private void AddToGradient(int index, Tensor gradient, double weight)
     {
         using IDisposable quiet = no_grad();
-        _layout.Split(_gradient)[index].add_(gradient.detach(), alpha: weight);
+        _products.Layout.Split(_gradient)[index].add_(gradient.detach(), alpha: weight);
     }
 
     /// <summary>What is kept of a loss term: the gradients that have a graph, and which parameters they belong to.</summary>

@@ -4,9 +4,15 @@ namespace CurvatureActors.Hessian.Operators;
 
 /// <summary>
 /// P^(-1/2) A P^(-1/2) v for a positive diagonal P: the symmetric matrix with the eigenvalues of P^(-1) A. With A the
-/// loss Hessian and P = sqrt(v_hat) + eps its lambda1 is the preconditioned sharpness that Adam's stability threshold
-/// is about (Cohen et al. 2022, arXiv 2207.14484).
+/// loss Hessian and P the diagonal that an adaptive optimizer divides by, its lambda1 is the preconditioned sharpness
+/// that the optimizer's stability threshold is about (Cohen et al. 2022, arXiv 2207.14484).
 /// </summary>
+/// <remarks>
+/// P as PyTorch's optimizers have it at step t, with v the moving average of squared gradients: Adam and AdamW
+/// sqrt(v / (1 - beta2^t)) + eps; RMSProp sqrt(v) + eps, without bias correction (centered: v less the squared average
+/// of gradients). The bias correction of Adam's first moment, 1 / (1 - beta1^t), is no part of P, and decoupled weight
+/// decay no part of A; both belong to the threshold.
+/// </remarks>
 public sealed class PreconditionedOperator : ISymmetricOperator, IDisposable
 {
     private readonly ISymmetricOperator _inner;

@@ -20,7 +20,7 @@ public sealed record EigenResult : IDisposable
     /// <summary>|A v - theta v| of the unit vector behind each value, in the units of the values.</summary>
     public required ImmutableArray<double> Residuals { get; init; }
 
-    /// <summary>Whether every residual reached the tolerance.</summary>
+    /// <summary>Whether every residual reached the tolerance, or what else the solver's options let count.</summary>
     public required bool Converged { get; init; }
 
     /// <summary>Products with the operator that were used.</summary>

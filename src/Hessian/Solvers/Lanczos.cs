@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using CurvatureActors.Hessian.Operators;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -7,12 +8,15 @@ namespace CurvatureActors.Hessian.Solvers;
 
 /// <summary>
 /// The Lanczos method (Lanczos 1950; Parlett, The Symmetric Eigenvalue Problem, chapter 13) with full
-/// re-orthogonalisation done twice, coefficients in float64 and the basis in the operator's type.
+/// re-orthogonalisation done twice, coefficients in float64 and the basis in the operator's type. A basis bounded by
+/// <see cref="LanczosOptions.MaximumBasis"/> is restarted thickly (Wu and Simon 2000).
 /// </summary>
 /// <remarks>
 /// Limitations: like every method that only multiplies, it can take the second eigenvalue for the first when their gap is
-/// small against the tolerance times the value; the value is then off by about that gap. A multiple eigenvalue shows
-/// once unless several are wanted.
+/// small against the tolerance times the value; the value is then off by about that gap. One vector's Krylov space
+/// holds one direction of a multiple eigenvalue: with one value wanted it is right, but that there are copies, and
+/// that <see cref="EigenResult.GapRatio"/> is 1, is not seen. With several wanted a copy shows only when the space
+/// becomes invariant before the wanted residuals are small; where the multiplicity matters use <see cref="Lobpcg"/>.
 /// </remarks>
 public static class Lanczos
 {
@@ -42,8 +46,39 @@ public static class Lanczos
         return new SmallestEigenResult(Largest(new ScaledOperator(target, -1), options));
     }
 
+    /// <summary>Both ends of the spectrum from one Krylov space, which serves either at no extra product.</summary>
+    /// <param name="target">The operator.</param>
+    /// <param name="options">The defaults when null; <see cref="LanczosOptions.Count"/> of the largest are wanted.</param>
+    /// <param name="smallest">How many of the smallest are wanted; at least 1, as many as of the largest when null.</param>
+    /// <returns>
+    /// The same guarantees as for <see cref="Largest"/>, for each end. It stops when both ends have converged: one that
+    /// converges late, such as a smallest eigenvalue inside a bulk, spends products that make the other more exact.
+    /// </returns>
+    /// <exception cref="ArgumentException">An option is out of range, or the start vector does not fit or is zero.</exception>
+    public static ExtremeEigenResult BothEnds(ISymmetricOperator target, LanczosOptions? options = null, int? smallest = null)
+    {
+        options ??= new LanczosOptions();
+        int bottom = smallest ?? options.Count;
+        ArgumentOutOfRangeException.ThrowIfLessThan(bottom, 1, nameof(smallest));
+        if (bottom > options.MaximumProducts || bottom > options.MaximumBasis - options.Count - 3)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(smallest),
+                bottom,
+                $"That many need at least as many products, and a basis of 3 vectors more than the {options.Count} of the other end "
+                + $"and these; MaximumProducts is {options.MaximumProducts}, MaximumBasis {options.MaximumBasis?.ToString(CultureInfo.InvariantCulture) ?? "free"}.");
+        }
+
+        using var random = new RandomDirections(options.Seed);
+        return Solve(target, options, random, bottom, options.ReturnVectors ? options.Count : 0);
+    }
+
     /// <summary>As the public one, with the source of random directions and the number of Ritz vectors to return given.</summary>
-    internal static EigenResult Solve(ISymmetricOperator target, LanczosOptions options, RandomDirections random, int vectors)
+    internal static EigenResult Solve(ISymmetricOperator target, LanczosOptions options, RandomDirections random, int vectors) =>
+        Solve(target, options, random, smallest: 0, vectors).Largest;
+
+    private static ExtremeEigenResult Solve(
+        ISymmetricOperator target, LanczosOptions options, RandomDirections random, int smallest, int vectors)
     {
         ArgumentNullException.ThrowIfNull(target);
         options.Validate();
@@ -55,99 +90,124 @@ public static class Lanczos
         long started = Stopwatch.GetTimestamp();
         using DisposeScope scope = NewDisposeScope();
         using IDisposable quiet = no_grad();
-        using var basis = new RowBuffer(target);
-
-        int wanted = (int)Math.Min(options.Count, target.Size);
-        double epsilon = VectorMath.Epsilon(target.ScalarType);
-        List<double> alphas = [];
-        List<double> betas = [];
-        double scale = 0;
-        int block = 0; // First row of the current Krylov space: 0 until a breakdown.
-        bool converged = false;
-        double[] values;
-        double[] residuals;
+        bool bounded = options.MaximumBasis < Math.Min(options.MaximumProducts, target.Size);
+        using var space = new KrylovSpace(target, bounded ? options.MaximumBasis : null);
+        int top = (int)Math.Min(options.Count, target.Size);
+        int bottom = (int)Math.Min(smallest, target.Size);
+        (bool Top, bool Bottom) converged;
 
         Tensor direction = FirstDirection(target, options, random);
         while (true)
         {
             using DisposeScope step = NewDisposeScope();
-            basis.Append(direction);
+            if (space.IsFull)
+            {
+                // Held back by a pair that the later space itself brought: that one counts from now on.
+                bool brought = space.HasClosed && Reached(top, largest: true) && Reached(bottom, largest: false)
+                    && From(largest: true).Take(top).Concat(From(largest: false).Take(bottom)).Intersect(space.Own).Any();
+                space.Restart(top, bottom, close: brought);
+                if (brought)
+                {
+                    direction.Dispose();
+                    direction = space.Orthogonal(random.Next(target)).MoveToOuterDisposeScope();
+                }
+            }
+
+            bool finite = space.Extend(direction, out Tensor? next);
             direction.Dispose();
-            int size = basis.Count;
-
-            Tensor product = target.Apply(basis.Row(size - 1));
-            double alpha = VectorMath.Dot(basis.Row(size - 1), product);
-            scale = Math.Max(scale, VectorMath.Norm(product));
-            basis.Orthogonalise(product);
-            double beta = VectorMath.Norm(product);
-            if (!double.IsFinite(alpha) || !double.IsFinite(beta) || !double.IsFinite(scale))
+            if (!finite)
             {
-                return NotFinite(wanted, size, started, Provenance(options));
+                return Result(null, (false, false));
             }
 
-            bool exhausted = size == target.Size;
-            bool brokeDown = exhausted || beta <= 10 * epsilon * scale;
-            if (brokeDown)
-            {
-                beta = 0;
-            }
+            converged = (Known(top, largest: true), Known(bottom, largest: false));
 
-            alphas.Add(alpha);
-            betas.Add(beta);
-            (values, double[][] last) = Tridiagonal.Solve(alphas, betas, size - 1);
-            residuals = [.. last[0].Select(component => Math.Abs(beta * component))];
-
-            bool Small(double residual, double value) =>
-                residual <= Math.Max(options.Tolerance * Math.Abs(value), 10 * epsilon * scale);
-
-            converged = size >= wanted && Enumerable.Range(0, wanted).All(i => Small(residuals[i], values[i]));
-            if (block > 0 && converged && !exhausted)
-            {
-                // A later space shows what the first one could not hold (its start lay in an invariant subspace, or an
-                // eigenvalue is multiple): done when its own best pair is known and pushes nothing wanted aside.
-                (double[] own, double[][] ownLast) = Tridiagonal.Solve(
-                    alphas[block..], betas[block..], size - 1 - block);
-                converged = Small(Math.Abs(beta * ownLast[0][0]), own[0])
-                    && own[0] <= values[wanted - 1] + options.Tolerance * Math.Abs(values[wanted - 1]);
-            }
-
-            // Nothing below a breakdown is missing when the start was random and one value is wanted.
-            bool complete = exhausted || block > 0 || !brokeDown || (wanted == 1 && options.Start is null);
-            if ((converged && complete) || exhausted || size >= options.MaximumProducts)
+            // Nothing below a breakdown is missing when the start was random and one value is wanted of each end.
+            bool complete = space.IsComplete || space.HasClosed || next is not null
+                || (top == 1 && bottom <= 1 && options.Start is null);
+            if ((converged is (true, true) && complete) || space.IsComplete || space.Products >= options.MaximumProducts)
             {
                 break;
             }
 
-            if (!brokeDown)
+            if (next is null)
             {
-                direction = product.div_(beta).DetachFromDisposeScope();
-                continue;
+                space.Close();
+                if (space.IsFull)
+                {
+                    space.Restart(top, bottom);
+                }
+
+                next = space.Orthogonal(random.Next(target));
             }
 
-            block = size;
-            direction = NewDirection(target, basis, random);
+            direction = next.MoveToOuterDisposeScope();
         }
 
-        int kept = Math.Min(wanted, values.Length);
-        return new EigenResult
+        return Result(space, converged);
+
+        // Seen from either end the wanted ones come first.
+        RitzValue[] From(bool largest) => largest ? space.All : [.. space.All.Reverse()];
+
+        bool Reached(int wanted, bool largest) => space.All.Length >= wanted && From(largest).Take(wanted).All(Small);
+
+        bool Known(int wanted, bool largest)
         {
-            Values = [.. values.Take(kept)],
-            Residuals = [.. residuals.Take(kept)],
-            Converged = converged,
-            Products = basis.Count,
-            Elapsed = Stopwatch.GetElapsedTime(started),
-            Smallest = values[^1],
-            GapRatio = values.Length > 1 ? values[0] / values[1] : double.NaN,
-            Vectors = vectors > 0 ? RitzVectors(basis, alphas, betas, vectors) : null,
-            Start = Provenance(options),
-        };
+            bool known = Reached(wanted, largest);
+            if (wanted == 0 || !known || !space.HasClosed || space.IsComplete)
+            {
+                return known;
+            }
+
+            // A later space shows what the first one could not hold (its start lay in an invariant subspace, or an
+            // eigenvalue is multiple): done when its own best pair is known and pushes nothing wanted aside.
+            RitzValue own = largest ? space.Own[0] : space.Own[^1];
+            double last = From(largest)[wanted - 1].Value;
+            double sign = largest ? 1 : -1;
+            return Small(own) && sign * own.Value <= sign * last + options.Tolerance * Math.Abs(last);
+        }
+
+        bool Small(RitzValue pair) =>
+            pair.Residual <= Math.Max(options.Tolerance * Math.Abs(pair.Value), 10 * space.Rounding);
+
+        // Of no space: the products were not finite.
+        ExtremeEigenResult Result(KrylovSpace? found, (bool Top, bool Bottom) reached)
+        {
+            EigenResult End(int wanted, bool largest, bool done)
+            {
+                double sign = largest ? 1 : -1;
+                RitzValue[] pairs = found is null
+                    ? [.. Enumerable.Repeat(new RitzValue(double.NaN, double.NaN, 0, 0), wanted)]
+                    : largest ? found.All : [.. found.All.Reverse()];
+                int kept = Math.Min(wanted, pairs.Length);
+                int returned = Math.Min(largest ? vectors : vectors > 0 ? bottom : 0, pairs.Length);
+                return new EigenResult
+                {
+                    Values = [.. pairs.Take(kept).Select(pair => sign * pair.Value)],
+                    Residuals = [.. pairs.Take(kept).Select(pair => pair.Residual)],
+                    Converged = done,
+                    Products = space.Products,
+                    Elapsed = Stopwatch.GetElapsedTime(started),
+                    Smallest = found is null ? double.NaN : largest ? found.Smallest : -found.All[0].Value,
+                    GapRatio = found is not null && pairs.Length > 1 ? pairs[0].Value / pairs[1].Value : double.NaN,
+                    Vectors = returned > 0 && found is not null
+                        ? found.Vectors(pairs[..returned]).DetachFromDisposeScope()
+                        : null,
+                    Start = options.Start is null ? $"random, seed {options.Seed}" : "given vector",
+                };
+            }
+
+            EigenResult largest = End(top, largest: true, reached.Top);
+            return new ExtremeEigenResult(
+                largest, new SmallestEigenResult(End(Math.Max(bottom, 1), largest: false, reached.Bottom)), largest.Products);
+        }
     }
 
     private static Tensor FirstDirection(ISymmetricOperator target, LanczosOptions options, RandomDirections random)
     {
         if (options.Start is not { } start)
         {
-            return random.Next(target).DetachFromDisposeScope();
+            return random.Next(target);
         }
 
         VectorChecks.Fits(target, start, nameof(options.Start));
@@ -157,41 +217,6 @@ public static class Lanczos
             throw new ArgumentException($"The start vector has norm {norm}; it must be finite and above 0.", nameof(options));
         }
 
-        return (start.detach() / norm).DetachFromDisposeScope();
+        return start.detach() / norm;
     }
-
-    private static Tensor NewDirection(ISymmetricOperator target, RowBuffer basis, RandomDirections random)
-    {
-        Tensor direction = random.Next(target);
-        basis.Orthogonalise(direction);
-        direction.div_(VectorMath.Norm(direction));
-        basis.Orthogonalise(direction);
-        return direction.div_(VectorMath.Norm(direction)).DetachFromDisposeScope();
-    }
-
-    private static Tensor RitzVectors(RowBuffer basis, List<double> alphas, List<double> betas, int vectors)
-    {
-        int size = basis.Count;
-        (_, double[][] components) = Tridiagonal.Solve(alphas, betas, [.. Enumerable.Range(0, size)]);
-        double[][] coefficients =
-        [
-            .. Enumerable.Range(0, Math.Min(vectors, size)).Select(pair => components.Select(row => row[pair]).ToArray()),
-        ];
-        return basis.Combine(coefficients).DetachFromDisposeScope();
-    }
-
-    private static EigenResult NotFinite(int wanted, int products, long started, string start) => new()
-    {
-        Values = [.. Enumerable.Repeat(double.NaN, wanted)],
-        Residuals = [.. Enumerable.Repeat(double.NaN, wanted)],
-        Converged = false,
-        Products = products,
-        Elapsed = Stopwatch.GetElapsedTime(started),
-        Smallest = double.NaN,
-        GapRatio = double.NaN,
-        Start = start,
-    };
-
-    private static string Provenance(LanczosOptions options) =>
-        options.Start is null ? $"random, seed {options.Seed}" : "given vector";
 }

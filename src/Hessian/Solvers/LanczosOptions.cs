@@ -8,8 +8,16 @@ public sealed record LanczosOptions
     /// <summary>Residual, relative to the value's magnitude, at which a value counts as converged; above 0 and below 1.</summary>
     public double Tolerance { get; init; } = 1e-4;
 
-    /// <summary>Most products with the operator; at least 1. Also the most basis vectors held in memory.</summary>
+    /// <summary>Most products with the operator; at least 1.</summary>
     public int MaximumProducts { get; init; } = 100;
+
+    /// <summary>
+    /// Most basis vectors held, at Size times the bytes of a number each (4 in float32), beside two or three that are
+    /// worked with: 20 of them for a network of 25 million parameters take 2 GB. When they are used up, the iteration
+    /// restarts from the best of them and takes somewhat more products. Null holds one per product. At least the
+    /// wanted eigenvalues and 3.
+    /// </summary>
+    public int? MaximumBasis { get; init; }
 
     /// <summary>How many of the largest eigenvalues are wanted; at least 1. Fewer are returned by a smaller operator.</summary>
     public int Count { get; init; } = 1;
@@ -47,6 +55,12 @@ public sealed record LanczosOptions
         {
             throw new ArgumentOutOfRangeException(
                 nameof(Count), Count, $"{Count} eigenvalues need at least as many products; MaximumProducts is {MaximumProducts}.");
+        }
+
+        if (MaximumBasis < Count + 3)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(MaximumBasis), MaximumBasis, $"Count is {Count}; the basis must hold at least 3 vectors more.");
         }
     }
 }

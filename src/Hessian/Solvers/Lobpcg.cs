@@ -20,13 +20,19 @@ public static class Lobpcg
     /// <exception cref="ArgumentException">An option is out of range, or the start does not fit.</exception>
     public static EigenResult Largest(ISymmetricOperator target, LobpcgOptions? options = null)
     {
-        ArgumentNullException.ThrowIfNull(target);
         options ??= new LobpcgOptions();
+        using var random = new RandomDirections(options.Seed);
+        return Solve(target, options, random);
+    }
+
+    /// <summary>As the public one, with the source of random directions given.</summary>
+    internal static EigenResult Solve(ISymmetricOperator target, LobpcgOptions options, RandomDirections random)
+    {
+        ArgumentNullException.ThrowIfNull(target);
         options.Validate();
         long started = Stopwatch.GetTimestamp();
         using DisposeScope scope = NewDisposeScope();
         using IDisposable quiet = no_grad();
-        using var random = new RandomDirections(options.Seed);
         int wanted = (int)Math.Min(options.Count, target.Size);
         int width = (int)Math.Min(options.Count + options.Guard, target.Size);
         double epsilon = VectorMath.Epsilon(target.ScalarType);
@@ -64,9 +70,12 @@ public static class Lobpcg
             Tensor residuals = ax - x * tensor(values[..width], dtype: ScalarType.Float64).to(x.dtype).to(x.device).unsqueeze(1);
             double[] norms = [.. Enumerable.Range(0, width).Select(i => VectorMath.Norm(residuals[i]))];
             double scale = Enumerable.Range(0, width).Max(i => VectorMath.Norm(ax[i]));
-            bool converged = Enumerable.Range(0, wanted).All(
-                i => norms[i] <= Math.Max(options.Tolerance * Math.Abs(values[i]), 10 * epsilon * scale));
-            int[] active = [.. Enumerable.Range(0, width).Where(i => norms[i] > 10 * epsilon * scale)];
+            bool Good(int i) => norms[i] <= Math.Max(options.Tolerance * Math.Abs(values[i]), 10 * epsilon * scale)
+                || values[i] + norms[i] < options.Level;
+            bool converged = Enumerable.Range(0, wanted).All(Good);
+
+            // What is good enough stays in the block but asks for no more products (soft locking; Knyazev 2007).
+            int[] active = [.. Enumerable.Range(0, width).Where(i => norms[i] > 10 * epsilon * scale && (i >= wanted || !Good(i)))];
             if (converged || active.Length == 0 || products + active.Length > options.MaximumProducts)
             {
                 Tensor found = x.narrow(0, 0, wanted).clone().DetachFromDisposeScope();
@@ -177,13 +186,19 @@ public static class Lobpcg
     /// <summary>Ritz values, largest first, and coefficients of the leading ones in rows.</summary>
     private static (double[] Values, Tensor Top) Ritz(Tensor rows, Tensor images, int width)
     {
-        Tensor projected = rows.to(ScalarType.Float64).mm(images.to(ScalarType.Float64).t());
+        Tensor wide = rows.to(ScalarType.Float64);
+        Tensor projected = wide.mm(images.to(ScalarType.Float64).t());
         if (!projected.isfinite().all().item<bool>())
         {
             return ([double.NaN], projected);
         }
 
-        (Tensor values, Tensor vectors) = linalg.eigh((projected + projected.t()) / 2);
+        // The rows are orthonormal up to rounding, which in float32 adds up over the iterations unless the Gram matrix
+        // is taken into account: the pencil (V'AV, V'V), reduced by its Cholesky factor.
+        Tensor inverse = linalg.inv(linalg.cholesky(wide.mm(wide.t())));
+        Tensor reduced = inverse.mm((projected + projected.t()) / 2).mm(inverse.t());
+        (Tensor values, Tensor vectors) = linalg.eigh((reduced + reduced.t()) / 2);
+        vectors = inverse.t().mm(vectors);
         return ([.. values.cpu().data<double>().Reverse()], vectors.t().flip(0).narrow(0, 0, width).to(rows.dtype).contiguous());
     }
 }

@@ -14,6 +14,12 @@ public sealed record LobpcgOptions
     /// <summary>Residual, relative to the value's magnitude, at which a value counts as converged; above 0 and below 1.</summary>
     public double Tolerance { get; init; } = 1e-4;
 
+    /// <summary>
+    /// A wanted value also counts as converged when it and its residual lie below this: that much suffices where only
+    /// the eigenvalues above a level matter. Null: every wanted value must reach the tolerance.
+    /// </summary>
+    public double? Level { get; init; }
+
     /// <summary>Most products with single vectors; at least Count + Guard.</summary>
     public int MaximumProducts { get; init; } = 1000;
 

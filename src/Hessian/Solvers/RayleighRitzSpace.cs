@@ -72,15 +72,24 @@ internal sealed class RayleighRitzSpace(ISymmetricOperator target) : IDisposable
         (double[] values, double[][] vectors) = Solve([.. Enumerable.Range(0, Count)]);
         if (!double.IsFinite(values[0]))
         {
-            return new RitzPair(double.NaN, double.NaN, double.NaN, double.NaN, zeros(0).MoveToOuterDisposeScope());
+            return new RitzPair(double.NaN, double.NaN, double.NaN, double.NaN, double.NaN, zeros(0).MoveToOuterDisposeScope());
         }
 
-        Tensor vector = _basis.Combine([vectors[0]])[0];
-        Tensor image = _images.Combine([vectors[0]])[0];
+        double[][] leading = [.. vectors.Take(2)];
+        Tensor pairs = _basis.Combine(leading);
+        Tensor products = _images.Combine(leading);
+        Tensor vector = pairs[0];
+        Tensor image = products[0];
         double value = VectorMath.Dot(vector, image) / VectorMath.Dot(vector, vector);
         Tensor residual = image - vector * value;
+        bool hasSecond = values.Length > 1;
         return new RitzPair(
-            value, values.Length > 1 ? values[1] : double.NaN, values[^1], VectorMath.Norm(residual), residual.MoveToOuterDisposeScope());
+            value,
+            hasSecond ? values[1] : double.NaN,
+            hasSecond ? VectorMath.Norm(products[1] - pairs[1] * values[1]) : double.NaN,
+            values[^1],
+            VectorMath.Norm(residual),
+            residual.MoveToOuterDisposeScope());
     }
 
     /// <summary>The largest and smallest Ritz values in the span of some of the basis vectors.</summary>
@@ -112,30 +121,6 @@ internal sealed class RayleighRitzSpace(ISymmetricOperator target) : IDisposable
         _images.Dispose();
     }
 
-    private (double[] Values, double[][] Vectors) Solve(IReadOnlyList<int> rows)
-    {
-        int size = rows.Count;
-        double[] entries = new double[size * size];
-        for (int i = 0; i < size; i++)
-        {
-            for (int j = 0; j < size; j++)
-            {
-                entries[i * size + j] = _projected[Math.Max(rows[i], rows[j])][Math.Min(rows[i], rows[j])];
-            }
-        }
-
-        // LAPACK would refuse it with an error about its argument.
-        if (!entries.All(double.IsFinite))
-        {
-            return ([double.NaN], [new double[size]]);
-        }
-
-        using DisposeScope scope = NewDisposeScope();
-        (Tensor values, Tensor vectors) = linalg.eigh(tensor(entries, [size, size], dtype: ScalarType.Float64));
-        double[] ascending = [.. values.data<double>()];
-        double[] columns = [.. vectors.t().contiguous().data<double>()];
-        return (
-            [.. ascending.Reverse()],
-            [.. Enumerable.Range(0, size).Select(i => columns[((size - 1 - i) * size)..((size - i) * size)])]);
-    }
+    private (double[] Values, double[][] Vectors) Solve(IReadOnlyList<int> rows) => DenseSymmetric.Solve(
+        rows.Count, (i, j) => _projected[Math.Max(rows[i], rows[j])][Math.Min(rows[i], rows[j])]);
 }

@@ -76,13 +76,34 @@ internal sealed class RowBuffer : IDisposable
     internal Tensor Combine(double[][] coefficients)
     {
         using var scope = NewDisposeScope();
-        double[] flat = [.. coefficients.SelectMany(row => row)];
-        Tensor weights = tensor(flat, [coefficients.Length, Count], dtype: ScalarType.Float64)
-            .to(_target.ScalarType).to(_target.Device);
-        return weights.mm(View).MoveToOuterDisposeScope();
+        return Weights(coefficients).mm(View).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Puts linear combinations of the rows in their place, in slices so that no second set of rows is held.</summary>
+    /// <param name="coefficients">One row of <see cref="Count"/> numbers per combination; at most <see cref="Count"/> of them.</param>
+    internal void Replace(double[][] coefficients)
+    {
+        const long Slice = 1 << 16;
+        using var scope = NewDisposeScope();
+        if (coefficients.Length > 0)
+        {
+            Tensor weights = Weights(coefficients);
+            for (long start = 0; start < _target.Size; start += Slice)
+            {
+                using var slice = NewDisposeScope();
+                Tensor columns = View.narrow(1, start, Math.Min(Slice, _target.Size - start));
+                columns.narrow(0, 0, coefficients.Length).copy_(weights.mm(columns));
+            }
+        }
+
+        Count = coefficients.Length;
     }
 
     public void Dispose() => _rows.Dispose();
+
+    private Tensor Weights(double[][] coefficients) =>
+        tensor(coefficients.SelectMany(row => row).ToArray(), [coefficients.Length, Count], dtype: ScalarType.Float64)
+            .to(_target.ScalarType).to(_target.Device);
 
     private Tensor New(long capacity) =>
         empty(capacity, _target.Size, dtype: _target.ScalarType, device: _target.Device).DetachFromDisposeScope();

@@ -38,6 +38,9 @@ public sealed class SmallestEigenResult : IDisposable
     /// <summary>Unit eigenvectors in rows, when asked for; released with this result.</summary>
     public Tensor? Vectors => _negated.Vectors;
 
+    /// <summary>The same numbers without <see cref="Vectors"/>, which stay with this result.</summary>
+    public SmallestEigenResult WithoutVectors() => new(_negated with { Vectors = null });
+
     /// <summary>Releases <see cref="Vectors"/>, if there are any.</summary>
     public void Dispose() => _negated.Dispose();
 }

@@ -6,6 +6,13 @@ public sealed record WarmStartOptions
     /// <summary>Residual, relative to the value's magnitude, at which lambda1 counts as converged; above 0 and below 1.</summary>
     public double Tolerance { get; init; } = 1e-3;
 
+    /// <summary>
+    /// Error of the value, relative to its magnitude, that also counts as converged; above 0 and below 1. The error is
+    /// taken from the residual squared over the gap to the second Ritz value, less that one's residual, where there is
+    /// such a gap. Null: only the residual counts, which asks for a value far more exact than its residual says.
+    /// </summary>
+    public double? ValueTolerance { get; init; }
+
     /// <summary>Most products per update; at least 1.</summary>
     public int MaximumProducts { get; init; } = 100;
 
@@ -26,9 +33,9 @@ public sealed record WarmStartOptions
 
     /// <summary>
     /// An update is challenged too when the operator has changed this much: residual of the carried leading vector,
-    /// relative to its Rayleigh quotient; above 0.
+    /// relative to its Rayleigh quotient; above 0. Smaller changes are met by the search itself, which starts from that residual.
     /// </summary>
-    public double Drift { get; init; } = 0.3;
+    public double Drift { get; init; } = 1;
 
     /// <summary>Seed of the random directions.</summary>
     public ulong Seed { get; init; }
@@ -37,6 +44,11 @@ public sealed record WarmStartOptions
     {
         // Tolerance and products obey the same rules as in the cold solve.
         new LanczosOptions { Tolerance = Tolerance, MaximumProducts = MaximumProducts }.Validate();
+        if (ValueTolerance is { } error && !(error > 0 && error < 1))
+        {
+            throw new ArgumentOutOfRangeException(nameof(ValueTolerance), error, "The tolerance must be above 0 and below 1.");
+        }
+
         ArgumentOutOfRangeException.ThrowIfLessThan(Carried, 1);
         if (!(CrossingMargin >= 0))
         {

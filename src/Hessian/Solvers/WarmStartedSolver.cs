@@ -7,8 +7,9 @@ namespace CurvatureActors.Hessian.Solvers;
 
 /// <summary>
 /// lambda1 of a slowly changing operator. Each update starts from the Ritz vectors of the one before: Rayleigh-Ritz on
-/// [v1, v2, challenger], then expansion by the residual of the leading pair (generalised Davidson without
-/// preconditioner; Stathopoulos and Saad 1998) until that residual is small.
+/// [v1, v2], then expansion by the residual of the leading pair (generalised Davidson without preconditioner;
+/// Stathopoulos and Saad 1998) until that residual, or the error of the value that follows from it, is small, and a
+/// challenger before the value is given out.
 /// </summary>
 /// <remarks>
 /// <para>
@@ -28,16 +29,10 @@ namespace CurvatureActors.Hessian.Solvers;
 /// </remarks>
 public sealed class WarmStartedSolver : IDisposable
 {
-    // How far above its typical size in a random direction the filtered component must be lifted to be seen for sure.
-    private const double Lift = 6;
-
-    // Before that the challenger's space knows neither end of the spectrum.
-    private const int FewestSteps = 2;
-
     private readonly WarmStartOptions _options;
     private readonly RandomDirections _random;
     private int _warmUpdates; // Since the last cold one.
-    private Tensor? _carried; // [up to Carried + 1, Size], the last row for the challenger.
+    private readonly CarriedBlock _carried = new(); // Up to Carried + 1 rows, the last one for the challenger.
     private bool _disposed;
 
     /// <summary>A solver that has seen nothing yet.</summary>
@@ -61,37 +56,23 @@ public sealed class WarmStartedSolver : IDisposable
         ObjectDisposedException.ThrowIf(_disposed, this);
         ArgumentNullException.ThrowIfNull(target);
         using IDisposable quiet = no_grad();
-        return _carried is { } carried && Fits(carried, target) ? Warm(target, carried) : Cold(target);
+        return _carried.For(target) is { } carried ? Warm(target, carried) : Cold(target);
     }
 
     /// <summary>
-    /// Multiplies the carried vectors by a diagonal: for the preconditioned Hessian, P_t^(1/2) P_(t-1)^(-1/2) takes
-    /// eigenvectors over to the new preconditioner. Does nothing when nothing is carried.
+    /// Multiplies the carried vectors by a diagonal: for the preconditioned Hessian, P_t^(-1/2) P_(t-1)^(1/2) takes
+    /// outlying eigenvectors over to the new preconditioner (the new operator is D A D with that diagonal D). Does nothing when nothing is carried.
     /// </summary>
     /// <param name="diagonal">Shape [Size] of the last operator, on its device.</param>
     /// <exception cref="ArgumentException">The diagonal's shape does not fit what is carried.</exception>
     public void Rescale(Tensor diagonal)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        ArgumentNullException.ThrowIfNull(diagonal);
-        if (_carried is not null)
-        {
-            if (diagonal.dim() != 1 || diagonal.shape[0] != _carried.shape[1])
-            {
-                throw new ArgumentException(
-                    $"The diagonal has shape [{string.Join(", ", diagonal.shape)}]; the carried vectors have {_carried.shape[1]} entries.",
-                    nameof(diagonal));
-            }
-
-            using DisposeScope scope = NewDisposeScope();
-            using IDisposable quiet = no_grad();
-            Tensor scaled = _carried * diagonal.to(_carried.dtype);
-            Carry(scaled / linalg.vector_norm(scaled, dims: [1], keepdim: true));
-        }
+        _carried.Rescale(diagonal);
     }
 
     /// <summary>Forgets the carried vectors: the next update is cold.</summary>
-    public void Forget() => Carry(null);
+    public void Forget() => _carried.Replace(null);
 
     /// <summary>Releases the carried vectors.</summary>
     public void Dispose()
@@ -99,7 +80,7 @@ public sealed class WarmStartedSolver : IDisposable
         if (!_disposed)
         {
             _disposed = true;
-            Carry(null);
+            _carried.Dispose();
             _random.Dispose();
         }
     }
@@ -109,7 +90,7 @@ public sealed class WarmStartedSolver : IDisposable
         var options = new LanczosOptions { Tolerance = _options.Tolerance, MaximumProducts = _options.MaximumProducts };
         _warmUpdates = 0;
         EigenResult result = Lanczos.Solve(target, options, _random, _options.Carried + 1);
-        Carry(result.Vectors);
+        _carried.Replace(result.Vectors);
         return result with { Vectors = null, Start = $"cold, seed {_options.Seed}" };
     }
 
@@ -132,39 +113,37 @@ public sealed class WarmStartedSolver : IDisposable
             challenger = carried[leading] + challenger;
         }
 
-        // The rows of the basis that make up the challenger's Krylov space, beside the pair.
-        List<int> chain = [];
-        bool contested = space.Products < budget && Challenge(space, chain, challenger);
         if (space.Count == 0)
         {
             // Nothing usable was carried, such as after a rescaling by numbers that are not finite.
             return Cold(target);
         }
 
+        // The rows of the basis that make up the challenger's Krylov space, beside the pair. It comes after the pair
+        // is good enough: that the value is near is known early, that nothing is above it is asked last.
+        List<int> chain = [];
+        bool contested = true;
         bool challenged = _warmUpdates++ % _options.ChallengeEvery == 0 || !(space.Drift(0) < _options.Drift);
         bool converged = false;
         RitzPair pair = space.Leading();
         while (pair.IsFinite)
         {
-            bool small = pair.Residual <= Math.Max(_options.Tolerance * Math.Abs(pair.Value), 10 * space.Rounding);
-            bool settled = !challenged || !contested || chain.Count - 1 >= StepsToNotice(space, chain, pair.Value);
+            bool small = Small(space, pair);
+            bool settled = !contested || (chain.Count > 0 && (!challenged || chain.Count - 1 >= StepsToNotice(space, chain, pair.Value)));
             converged = (small && settled) || space.IsComplete;
             if (converged || space.Products >= budget)
             {
                 break;
             }
 
-            if (!small)
+            if (small)
+            {
+                contested = Challenge(space, chain, chain.Count == 0 ? challenger : space.Image(chain[^1]));
+            }
+            else if (!space.Expand(pair.ResidualVector))
             {
                 // Refused: what is left of the residual is rounding beside what the space holds, and no progress is to be had.
-                if (!space.Expand(pair.ResidualVector))
-                {
-                    break;
-                }
-            }
-            else
-            {
-                contested = Challenge(space, chain, space.Image(chain[^1]));
+                break;
             }
 
             pair.ResidualVector.Dispose();
@@ -173,12 +152,12 @@ public sealed class WarmStartedSolver : IDisposable
 
         if (!pair.IsFinite)
         {
-            Carry(null);
+            _carried.Replace(null);
             converged = false;
         }
         else
         {
-            Carry(space.RitzVectors(_options.Carried + 1));
+            _carried.Replace(space.RitzVectors(_options.Carried + 1));
         }
 
         return new EigenResult
@@ -194,6 +173,19 @@ public sealed class WarmStartedSolver : IDisposable
         };
     }
 
+    private bool Small(RayleighRitzSpace space, RitzPair pair)
+    {
+        double magnitude = Math.Abs(pair.Value);
+        return pair.Residual <= Math.Max(_options.Tolerance * magnitude, 10 * space.Rounding)
+            || pair.ErrorEstimate <= _options.ValueTolerance * magnitude;
+    }
+
+    private double StepsToNotice(RayleighRitzSpace space, List<int> chain, double value)
+    {
+        (double largest, double smallest) = space.Range(chain);
+        return ChebyshevLift.Steps(value + _options.CrossingMargin * Math.Abs(value), space.Size, largest, smallest);
+    }
+
     private static bool Challenge(RayleighRitzSpace space, List<int> chain, Tensor direction)
     {
         if (!space.Expand(direction))
@@ -203,36 +195,5 @@ public sealed class WarmStartedSolver : IDisposable
 
         chain.Add(space.Count - 1);
         return true;
-    }
-
-    /// <summary>
-    /// Krylov steps after which a component along an eigenvector with a value above the margin, 1/sqrt(n) large in a
-    /// random direction, dominates the challenger's space. k steps lift it over what lies in [a, b] by the Chebyshev
-    /// polynomial T_k(1 + 2 (value - b)/(b - a)) (Saad 1980, SIAM J. Numer. Anal. 17; Kuczynski and Wozniakowski 1992).
-    /// </summary>
-    private double StepsToNotice(RayleighRitzSpace space, List<int> chain, double value)
-    {
-        (double largest, double smallest) = space.Range(chain);
-        double width = largest - smallest;
-        double above = value + _options.CrossingMargin * Math.Abs(value) - largest;
-        if (above <= 0 || width <= 0)
-        {
-            return above <= 0 ? double.PositiveInfinity : FewestSteps;
-        }
-
-        double steps = Math.Acosh(Lift * Math.Sqrt(space.Size)) / Math.Acosh(1 + 2 * above / width);
-        return Math.Max(FewestSteps, steps);
-    }
-
-    private static bool Fits(Tensor carried, ISymmetricOperator target) =>
-        carried.shape[1] == target.Size
-        && carried.dtype == target.ScalarType
-        && VectorChecks.SameDevice(carried.device, target.Device);
-
-    private void Carry(Tensor? vectors)
-    {
-        vectors?.DetachFromDisposeScope();
-        _carried?.Dispose();
-        _carried = vectors;
     }
 }

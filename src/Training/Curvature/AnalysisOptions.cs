@@ -6,6 +6,12 @@ public sealed record AnalysisOptions
     /// <summary>How many of the largest eigenvalues; at least 1.</summary>
     public int Top { get; init; } = 1;
 
+    /// <summary>How they are found: one of <see cref="EigenMethods"/>.</summary>
+    public string Method { get; init; } = "lanczos";
+
+    /// <summary>What they are eigenvalues of: one of <see cref="CurvatureOperators"/>.</summary>
+    public string Operator { get; init; } = "hessian";
+
     /// <summary>Whether to estimate the density of all eigenvalues.</summary>
     public bool Density { get; init; }
 

@@ -26,11 +26,25 @@ public sealed record CurvatureAnalysis
     /// <summary>The loss over them.</summary>
     public required double Loss { get; init; }
 
-    /// <summary>The largest algebraic eigenvalues with their residuals.</summary>
+    /// <summary>How the eigenvalues were found: one of <see cref="EigenMethods"/>.</summary>
+    public required string Method { get; init; }
+
+    /// <summary>What they are eigenvalues of: one of <see cref="CurvatureOperators"/>.</summary>
+    public required string Operator { get; init; }
+
+    /// <summary>
+    /// The largest algebraic eigenvalues with their residuals; by power iteration the one of the largest magnitude.
+    /// </summary>
     public required EigenResult Largest { get; init; }
 
-    /// <summary>The smallest eigenvalue with its residual.</summary>
+    /// <summary>The smallest eigenvalue with its residual, by Lanczos.</summary>
     public required SmallestEigenResult Smallest { get; init; }
+
+    /// <summary>
+    /// Whether all these eigenvalues are as good as the tolerance asks. A smallest one that is 0 to within its residual
+    /// (of a semi-definite matrix) has no relative error: there the residual is held against lambda1.
+    /// </summary>
+    public required bool Converged { get; init; }
 
     /// <summary>The trace; null when not asked for.</summary>
     public Estimate? Trace { get; init; }
@@ -52,7 +66,9 @@ public sealed record CurvatureAnalysis
     /// <param name="train">Its training examples.</param>
     /// <param name="snapshot">The snapshot.</param>
     /// <param name="options">What to find.</param>
-    /// <exception cref="ArgumentException">An option is out of range, or there are not so many examples.</exception>
+    /// <exception cref="ArgumentException">
+    /// An option is out of range or does not go with the method, or there are not so many examples.
+    /// </exception>
     /// <exception cref="SnapshotException">The snapshot is of another network.</exception>
     public static CurvatureAnalysis Of(
         RunSpecification specification, ExampleSet train, SnapshotBuffer snapshot, AnalysisOptions options)
@@ -61,6 +77,16 @@ public sealed record CurvatureAnalysis
         ArgumentNullException.ThrowIfNull(train);
         ArgumentNullException.ThrowIfNull(snapshot);
         ArgumentNullException.ThrowIfNull(options);
+        EigenMethod method = EigenMethods.All[options.Method];
+        Func<SnapshotLoss, IReadOnlyList<Tensor>, ISymmetricOperator> build = CurvatureOperators.All[options.Operator];
+        if (method.ByMagnitude && (options.Top > 1 || options.Layers))
+        {
+            throw new ArgumentException(
+                $"{options.Method} finds a single eigenvalue and no vector; {(options.Top > 1 ? $"{options.Top} values" : "layers")} "
+                + "need another method.",
+                nameof(options));
+        }
+
         long started = Stopwatch.GetTimestamp();
         ulong seed = (ulong)SeedDerivation.Derive(specification.Seed, "probe");
         var solver = new LanczosOptions
@@ -75,9 +101,11 @@ public sealed record CurvatureAnalysis
         using var loss = new SnapshotLoss(specification, train, options.Examples ?? specification.Curvature.Examples);
         using DisposeScope scope = NewDisposeScope();
         loss.Load(snapshot);
-        using HessianOperator hessian = loss.Hessian();
-        using EigenResult largest = Lanczos.Largest(hessian, solver);
-        SmallestEigenResult smallest = Lanczos.Smallest(hessian, solver with { Count = 1, ReturnVectors = false });
+        double value = loss.Value();
+        ISymmetricOperator hessian = build(loss, [.. loss.Parameters.Select(parameter => parameter.Value)]);
+        using var owned = (IDisposable)hessian;
+        using ExtremeEigenResult ends = method.Ends(hessian, solver);
+        (EigenResult largest, SmallestEigenResult smallest) = (ends.Largest, ends.Smallest);
         Estimate? trace = options.Trace ? TraceEstimator.HutchPlusPlus(hessian, options.TraceProducts, seed) : null;
         SpectralDensity? density = options.Density
             ? SpectralDensity.Estimated(hessian, new SpectralDensityOptions
@@ -87,33 +115,40 @@ public sealed record CurvatureAnalysis
                 Seed = seed,
             })
             : null;
-        List<LayerCurvature>? layers = options.Layers ? [.. ByLayer(loss, largest.Vectors!, solver)] : null;
+        List<LayerCurvature>? layers = options.Layers ? [.. ByLayer(loss, largest.Vectors!, parameter => build(loss, [parameter]), method, solver)] : null;
         return new CurvatureAnalysis
         {
             Step = snapshot.Header.Step,
             Parameters = hessian.Size,
             Examples = loss.Examples,
-            Loss = hessian.Loss,
+            Loss = value,
+            Method = options.Method,
+            Operator = options.Operator,
             Largest = largest with { Vectors = null },
-            Smallest = smallest,
+            Smallest = smallest.WithoutVectors(),
+            Converged = largest.Converged && (smallest.Converged
+                || (smallest.Residuals[0] >= Math.Abs(smallest.LambdaMin)
+                    && smallest.Residuals[0] <= specification.Curvature.Tolerance * Math.Abs(largest.Lambda1))),
             Trace = trace,
             Density = density,
             Layers = layers,
-            Products = largest.Products + smallest.Products + (trace is null ? 0 : options.TraceProducts)
+            Products = ends.Products + (trace is null ? 0 : options.TraceProducts)
                 + (density?.Products ?? 0) + (layers?.Sum(layer => layer.Products) ?? 0),
             Seconds = Stopwatch.GetElapsedTime(started).TotalSeconds,
         };
     }
 
     /// <summary>Each tensor's own block of the Hessian, and its share of the top eigenvector.</summary>
-    private static IEnumerable<LayerCurvature> ByLayer(SnapshotLoss loss, Tensor vectors, LanczosOptions solver)
+    private static IEnumerable<LayerCurvature> ByLayer(
+        SnapshotLoss loss, Tensor vectors, Func<Tensor, ISymmetricOperator> build, EigenMethod method, LanczosOptions solver)
     {
         using Tensor top = vectors[0];
         var selection = ParameterSelection.Of(loss.Parameters.Select(parameter => (parameter.Name, parameter.Value)));
         foreach (((string name, double share), Tensor parameter) in EigenvectorShares.Of(top, selection).Zip(selection.Tensors))
         {
-            using HessianOperator block = loss.Hessian([parameter]);
-            using EigenResult own = Lanczos.Largest(block, solver with { Count = 1, ReturnVectors = false });
+            ISymmetricOperator block = build(parameter);
+            using var owned = (IDisposable)block;
+            using EigenResult own = method.Solve(block, solver with { Count = 1, ReturnVectors = false });
             yield return new LayerCurvature(
                 name, parameter.numel(), own.Lambda1, own.Residual, own.Converged, share, own.Products);
         }

@@ -12,7 +12,10 @@ public sealed record CurvatureMeasurement
     /// <summary>|H v - lambda1 v| of the unit vector v; a bound on the distance to the nearest eigenvalue.</summary>
     public required double Residual { get; init; }
 
-    /// <summary>Whether the residual reached the tolerance.</summary>
+    /// <summary>
+    /// Whether the residual, or in a warm measurement the error of the value that follows from residual and gap, reached
+    /// the tolerance.
+    /// </summary>
     public required bool Converged { get; init; }
 
     /// <summary>Hessian-vector products used.</summary>
@@ -20,7 +23,7 @@ public sealed record CurvatureMeasurement
 
     /// <summary>
     /// For optimizers with a diagonal preconditioner P: lambda1 of P^(-1/2) H P^(-1/2), which their threshold is
-    /// about; null for the others, and for Adam before its first update.
+    /// about; null for the others, and for Adam and RMSProp before their first update.
     /// </summary>
     public double? PreconditionedLambda1 { get; init; }
 
@@ -36,7 +39,7 @@ public sealed record CurvatureMeasurement
     /// </summary>
     public required double Threshold { get; init; }
 
-    /// <summary>The eigenvalue that the threshold is about, divided by it; 1 is the edge of stability. Null for Adam before its first update.</summary>
+    /// <summary>The eigenvalue that the threshold is about, divided by it; 1 is the edge of stability. Null where that is not known.</summary>
     public double? StabilityRatio { get; init; }
 
     /// <summary>Wall-clock seconds of the measurement.</summary>

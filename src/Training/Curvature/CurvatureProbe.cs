@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using CurvatureActors.Hessian.Operators;
 using CurvatureActors.Hessian.Solvers;
+using CurvatureActors.Training.Curvature.Kinds;
 using CurvatureActors.Training.Data;
 using CurvatureActors.Training.Initialisation;
 using CurvatureActors.Training.Optimizers;
@@ -39,6 +40,7 @@ public sealed class CurvatureProbe : IDisposable
         var options = new WarmStartOptions
         {
             Tolerance = specification.Curvature.Tolerance,
+            ValueTolerance = specification.Curvature.Tolerance,
             MaximumProducts = specification.Curvature.MaximumProducts,
             Seed = (ulong)SeedDerivation.Derive(specification.Seed, "probe"),
         };
@@ -53,9 +55,36 @@ public sealed class CurvatureProbe : IDisposable
     /// <exception cref="SnapshotException">The snapshot is of another network.</exception>
     public CurvatureMeasurement Measure(SnapshotBuffer snapshot) => Measure(snapshot, warm: true);
 
+    /// <summary>
+    /// Several kinds of measurement at a snapshot, which share what they have in common. lambda1 is the value of
+    /// <see cref="Measure(SnapshotBuffer)"/>, whatever is measured beside it; a kind that fails says why, and the others
+    /// go on.
+    /// </summary>
+    /// <param name="snapshot">The snapshot.</param>
+    /// <param name="lambda1">Whether lambda1 is wanted.</param>
+    /// <param name="kinds">What else is.</param>
+    /// <exception cref="SnapshotException">The snapshot is of another network.</exception>
+    public SnapshotMeasurements Measure(SnapshotBuffer snapshot, bool lambda1, IReadOnlyList<KindRequest> kinds)
+    {
+        ArgumentNullException.ThrowIfNull(snapshot);
+        ArgumentNullException.ThrowIfNull(kinds);
+        long started = Stopwatch.GetTimestamp();
+        using DisposeScope scope = NewDisposeScope();
+        _loss.Load(snapshot);
+        using HessianOperator hessian = _loss.Hessian();
+        CurvatureMeasurement? measured = lambda1 ? Lambda1(hessian, snapshot, warm: true, started) : null;
+        using var shared = new SnapshotCurvature(_specification, _loss, snapshot, hessian);
+        return new SnapshotMeasurements(measured, [.. kinds.Select(kind => Measure(kind, shared, snapshot.Header.Step))]);
+    }
+
     /// <summary>lambda1 at a snapshot from a cold start: a function of run and snapshot alone, to the bit.</summary>
     /// <exception cref="SnapshotException">The snapshot is of another network.</exception>
     public CurvatureMeasurement MeasureCold(SnapshotBuffer snapshot) => Measure(snapshot, warm: false);
+
+    /// <summary>Learning rate of a snapshot's next update; of the last one at the end of the run.</summary>
+    internal static double LearningRateAt(RunSpecification specification, SnapshotHeader header) =>
+        LearningRate.At(
+            Math.Min(header.Step, specification.Training.Steps - 1), specification, header.Plan, header.CriticalRate);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -73,17 +102,48 @@ public sealed class CurvatureProbe : IDisposable
         using DisposeScope scope = NewDisposeScope();
         _loss.Load(snapshot);
         using HessianOperator hessian = _loss.Hessian();
+        return Lambda1(hessian, snapshot, warm, started);
+    }
+
+    private static KindMeasurement Measure(KindRequest request, SnapshotCurvature shared, int step)
+    {
+        long started = Stopwatch.GetTimestamp();
+        int before = shared.Products;
+        KindResult result = new([]);
+        string? failure = null;
+        using DisposeScope scope = NewDisposeScope();
+        try
+        {
+            result = MeasurementKinds.All[request.Kind].Measure(shared, request);
+        }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            failure = $"{error.GetType().Name}: {error.Message}";
+        }
+
+        return new KindMeasurement
+        {
+            Kind = request.Kind,
+            Step = step,
+            Values = result.Values,
+            Density = result.Density,
+            Products = shared.Products - before,
+            Seconds = Stopwatch.GetElapsedTime(started).TotalSeconds,
+            Failure = failure,
+        };
+    }
+
+    private CurvatureMeasurement Lambda1(HessianOperator hessian, SnapshotBuffer snapshot, bool warm, long started)
+    {
         using EigenResult result = Solve(hessian, _solver, warm);
         (double Value, int Products)? preconditioned = Preconditioned(hessian, snapshot, warm);
 
-        int step = snapshot.Header.Step;
-        double rate = LearningRate.At(
-            Math.Min(step, _specification.Training.Steps - 1), _specification, snapshot.Header.Plan, snapshot.Header.CriticalRate);
+        double rate = LearningRateAt(_specification, snapshot.Header);
         double threshold = _optimizer.Stability(_specification.Optimizer).ThresholdAt(rate);
         double? relevant = _optimizer.IsPreconditioned ? preconditioned?.Value : result.Lambda1;
         return new CurvatureMeasurement
         {
-            Step = step,
+            Step = snapshot.Header.Step,
             Lambda1 = result.Lambda1,
             Residual = result.Residual,
             Converged = result.Converged,
@@ -109,8 +169,8 @@ public sealed class CurvatureProbe : IDisposable
 
         if (warm && _preconditioner is { } previous)
         {
-            // v <- P_t^(1/2) P_(t-1)^(-1/2) v carries an eigenvector over to the new preconditioner.
-            _preconditionedSolver.Rescale((diagonal / previous).sqrt());
+            // v <- P_t^(-1/2) P_(t-1)^(1/2) v: with D that diagonal, the new operator is D A D of the old one A.
+            _preconditionedSolver.Rescale((previous / diagonal).sqrt());
         }
 
         using var target = new PreconditionedOperator(

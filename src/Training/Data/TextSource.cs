@@ -72,8 +72,9 @@ public sealed class TextSource(string text) : IExampleSource
     {
         try
         {
-            using StreamReader reader = new(stream, new UTF8Encoding(false, throwOnInvalidBytes: true));
-            return reader.ReadToEnd();
+            // Only UTF-8: another byte order mark is an error, not another encoding.
+            using StreamReader reader = new(stream, new UTF8Encoding(false, throwOnInvalidBytes: true), false);
+            return reader.ReadToEnd().TrimStart('\uFEFF');
         }
         catch (DecoderFallbackException error)
         {

@@ -1,3 +1,4 @@
+using CurvatureActors.Hessian.Operators;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -12,6 +13,12 @@ public static class LossRegistry
         ("cross-entropy", CrossEntropy),
         ("mse", MeanSquaredError),
         ("output", MeanOutput));
+
+    /// <summary>The Hessian of each in the logits, for the Gauss-Newton matrix.</summary>
+    public static Registry<OutputHessian> OutputHessians { get; } = new(
+        "loss",
+        ("cross-entropy", Hessian.Operators.OutputHessians.CrossEntropy()),
+        ("mse", Hessian.Operators.OutputHessians.SquaredError()));
 
     /// <summary>-log softmax(logits)[target] along dimension 1, mean over examples and positions, in nats.</summary>
     public static Tensor CrossEntropy(Tensor logits, Tensor targets) => nn.functional.cross_entropy(logits, targets);

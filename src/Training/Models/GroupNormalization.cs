@@ -23,11 +23,14 @@ public sealed class GroupNormalization : Layer
     /// <summary>Normalises so many channels (dimension 1 of the input).</summary>
     /// <param name="channels">Channels or features.</param>
     /// <param name="options">Type and device.</param>
-    /// <param name="groups">A divisor of the channels; null for the largest common one with <see cref="MostGroups"/>.</param>
+    /// <param name="groups">
+    /// A divisor of the channels; null for <see cref="MostGroups"/>, or as many of its factors as leave two channels or
+    /// more in a group: groups of one would take away what averages over positions tell.
+    /// </param>
     /// <exception cref="ArgumentException">The groups do not divide the channels.</exception>
     public GroupNormalization(long channels, NetworkOptions options, long? groups = null)
     {
-        _groups = groups ?? CommonDivisor(channels, MostGroups);
+        _groups = groups ?? (channels % 2 == 0 ? CommonDivisor(channels / 2, MostGroups) : 1);
         if (_groups < 1 || channels % _groups != 0)
         {
             throw new ArgumentException($"{channels} channels cannot be split into {_groups} equal groups.", nameof(groups));

@@ -25,7 +25,8 @@ public static class ModelRegistry
         ("char-transformer", new(ExampleKind.Texts, Transformer.BuildForTexts) { Check = Transformer.Check }),
         ("lstm", new(ExampleKind.Texts, RecurrentNet.Build) { Check = RecurrentNet.Check }),
         ("quadratic", new(ExampleKind.Vectors, Quadratic.Build) { Check = Quadratic.Check, Loss = "output" }),
-        ("uv", new(ExampleKind.Vectors, TwoLayerLinear.Build) { Check = TwoLayerLinear.Check, Loss = "output" }));
+        ("uv", new(ExampleKind.Vectors, TwoLayerLinear.Build) { Check = TwoLayerLinear.Check, Loss = "output" }),
+        ("external", new(Takes: null, ExternalModel.Build)));
 
     /// <summary>The network of a specification with zero weights, to be filled from a snapshot.</summary>
     /// <exception cref="ArgumentException">The specification names something unknown or out of range.</exception>

@@ -48,9 +48,9 @@ public static class Transformer
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(options);
+        int length = options.Sequence().Length;
         Check(model, options.Shape);
         TransformerSpecification net = model.Transformer!;
-        int length = options.Sequence().Length;
         return new Network(
             [
                 ("embedding", new Embedding(options.Classes, net.Width, options)),

@@ -5,7 +5,7 @@ namespace CurvatureActors.Training.Optimizers;
 /// <summary>The optimizers by name.</summary>
 public static class OptimizerRegistry
 {
-    /// <summary><c>sgd</c>, <c>heavy-ball</c>, <c>nesterov</c>, <c>adam</c>, <c>adamw</c>.</summary>
+    /// <summary><c>sgd</c>, <c>heavy-ball</c>, <c>nesterov</c>, <c>adam</c>, <c>adamw</c>, <c>rmsprop</c>.</summary>
     public static Registry<OptimizerKind> Optimizers { get; } = new(
         "optimizer",
         ("sgd", new(
@@ -32,5 +32,10 @@ public static class OptimizerRegistry
                 StabilityThreshold.AdamConstant(specification.Beta1),
                 specification.WeightDecay * StabilityThreshold.AdamConstant(specification.Beta1) / 2,
                 "2(1+β1)/((1−β1)η)"),
-            Adam.PreconditionerDiagonal)));
+            Adam.PreconditionerDiagonal)),
+        ("rmsprop", new(
+            (specification, parameters) => new RmsProp(specification, parameters),
+            specification => new(
+                StabilityThreshold.SgdConstant, 0, "2/η", AddedToHessian: specification.WeightDecay),
+            RmsProp.PreconditionerDiagonal)));
 }

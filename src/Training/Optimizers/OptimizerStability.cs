@@ -8,7 +8,7 @@ namespace CurvatureActors.Training.Optimizers;
 /// <param name="Formula">C/eta as figures write it.</param>
 /// <param name="AddedToHessian">
 /// Weight decay that acts inside the preconditioner and therefore belongs on the Hessian's diagonal before it is
-/// preconditioned (Adam with an L2 term); 0 for the others.
+/// preconditioned (Adam and RMSProp with an L2 term); 0 for the others.
 /// </param>
 public sealed record OptimizerStability(double Constant, double Shift, string Formula, double AddedToHessian = 0)
 {

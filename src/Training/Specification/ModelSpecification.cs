@@ -63,4 +63,16 @@ public sealed record ModelSpecification
     /// <summary>Only for uv.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public UvSpecification? Uv { get; init; }
+
+    /// <summary>Only for external: the file of the assembly. Not part of the identity.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Assembly { get; init; }
+
+    /// <summary>Only for external: SHA-256 of that file, so that runs of different code are different runs. Checked when loaded.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? AssemblySha256 { get; init; }
+
+    /// <summary>Only for external: the full name of the class that implements <see cref="Models.INetworkFactory"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Type { get; init; }
 }

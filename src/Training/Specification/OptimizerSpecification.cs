@@ -5,7 +5,8 @@ namespace CurvatureActors.Training.Specification;
 /// <summary>The update rule and its constants.</summary>
 public sealed record OptimizerSpecification
 {
-    /// <summary>Registered optimizer: <c>sgd</c>, <c>heavy-ball</c>, <c>nesterov</c>, <c>adam</c>, <c>adamw</c>.</summary>
+    /// <summary>Registered optimizer: <c>sgd</c>, <c>heavy-ball</c>, <c>nesterov</c>, <c>adam</c>, <c>adamw</c>,
+    /// <c>rmsprop</c>.</summary>
     public required string Kind { get; init; }
 
     /// <summary>Peak learning rate eta.</summary>
@@ -17,10 +18,10 @@ public sealed record OptimizerSpecification
     /// <summary>Decay of Adam's first moment.</summary>
     public required double Beta1 { get; init; }
 
-    /// <summary>Decay of Adam's second moment.</summary>
+    /// <summary>Decay of the second moment of Adam and RMSProp (where PyTorch calls it alpha).</summary>
     public required double Beta2 { get; init; }
 
-    /// <summary>Adam's epsilon, added to the root of the second moment.</summary>
+    /// <summary>Added to the root of the second moment of Adam and RMSProp.</summary>
     public required double Epsilon { get; init; }
 
     /// <summary>Weight decay: an L2 term in the gradient, decoupled for adamw.</summary>

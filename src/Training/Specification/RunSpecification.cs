@@ -39,10 +39,14 @@ public sealed record RunSpecification
     public required CurvatureSpecification Curvature { get; init; }
 
     /// <summary>
-    /// SHA-256 of the canonical form as 12 lower-case hex digits. The directory that the data lie in is left out:
-    /// a run is the same wherever its files are.
+    /// SHA-256 of the canonical form as 12 lower-case hex digits. The directory that the data lie in and the path of an
+    /// external model are left out: a run is the same wherever its files are.
     /// </summary>
     public string Identity() =>
         Convert.ToHexStringLower(SHA256.HashData(SpecificationJson.Canonical(
-            this with { Data = Data with { Directory = null } })))[..12];
+            this with
+            {
+                Data = Data with { Directory = null },
+                Model = Model with { Assembly = null },
+            })))[..12];
 }

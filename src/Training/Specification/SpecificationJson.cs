@@ -10,6 +10,7 @@ namespace CurvatureActors.Training.Specification;
 [JsonSerializable(typeof(RunSpecification))]
 [JsonSerializable(typeof(TrainingPlan))]
 [JsonSerializable(typeof(int[]))]
+[JsonSerializable(typeof(double[]))]
 [JsonSerializable(typeof(string[]))]
 public sealed partial class SpecificationJson : JsonSerializerContext
 {

@@ -16,13 +16,13 @@ public class ExperimentLoaderTests
         Assert.Equal(run.Specification.Identity(), run.Run);
         Assert.Null(experiment.Devices);
         Assert.Equal(".curvature", experiment.StateDirectory);
-        Assert.Equal(new ProbeOptions(20, 10, ProbePolicy.Latest, 1), experiment.Probe);
+        Assert.Equal(new ProbeOptions(20, 10, ProbePolicy.Latest, 1) { PerDecade = 10 }, experiment.Probe);
         Assert.Equal(
             new RuntimeOptions(true, TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(500)), experiment.Runtime);
-        Assert.Equal((3, 50, 10, 1, 1), (
+        Assert.Equal((3, 50, 3, 1, 1), (
             experiment.SnapshotKeep,
             experiment.EvaluateEvery,
-            experiment.InfrastructureRestarts,
+            experiment.CrashBudget,
             experiment.ErrorBudget,
             experiment.Threads));
         Assert.Equal("", experiment.AkkaOverrides);

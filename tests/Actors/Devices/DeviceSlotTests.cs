@@ -19,6 +19,7 @@ public sealed class DeviceSlotTests : NodeTest
 {
     private readonly TestProbe _sweep;
     private readonly TestProbe _supervisor;
+    private readonly TestProbe _probes;
     private readonly NodeServices _services;
     private readonly IActorRef _slot;
 
@@ -27,8 +28,9 @@ public sealed class DeviceSlotTests : NodeTest
     {
         _sweep = CreateTestProbe();
         _supervisor = CreateTestProbe();
+        _probes = CreateTestProbe();
         _services = new NodeServices(
-            "host", Sink(), new SnapshotFolder("not-used"), Sink(), CreateTestProbe(), CreateTestProbe());
+            "host", Sink(), new SnapshotFolder("not-used"), Sink(), CreateTestProbe());
         _slot = Sys.ActorOf(DeviceSlot.Props(_services, "cpu:1", _sweep));
     }
 
@@ -56,6 +58,16 @@ public sealed class DeviceSlotTests : NodeTest
         IActorRef third = await StartAsync("other", epoch: 2);
         Assert.True(HasEnded(second));
         Assert.False(HasEnded(third));
+    }
+
+    [Fact]
+    public async Task Given_an_order_of_another_run_then_the_probes_forget_the_run_before_it()
+    {
+        await StartAsync("run", epoch: 1);
+        await StartAsync("run", epoch: 2);
+        await StartAsync("other", epoch: 1);
+
+        Assert.Equal("run", (await FishAsync<ProbePool.Forget>(_probes)).Run);
     }
 
     [Fact]
@@ -104,11 +116,12 @@ public sealed class DeviceSlotTests : NodeTest
         Assert.False(HasEnded(await StartAsync("run", epoch: 2)));
     }
 
-    /// <summary>A store or probe pool that gives leases back and says nothing.</summary>
+    /// <summary>A store or probe pool that gives leases back and passes on what it is to forget.</summary>
     private IActorRef Sink() => Sys.ActorOf(actor =>
     {
         actor.Receive<SnapshotStore.Write>((write, _) => write.Snapshot.Dispose());
         actor.Receive<ProbePool.Measure>((measure, _) => measure.Snapshot.Dispose());
+        actor.Receive<ProbePool.Forget>((forget, _) => _probes.Tell(forget));
         actor.ReceiveAny((_, _) => { });
     });
 

@@ -21,7 +21,7 @@ public sealed class DispatcherTests
 
         Assert.IsType<PinnedDispatcher>(DispatcherOf(system, Trainer.Props(null!, null!, "cpu")));
         foreach (Props props in (Props[])
-            [HessianProbe.Props(snapshots), SnapshotStore.Props(snapshots), TelemetryWriter.Props("", TimeSpan.FromSeconds(1))])
+            [HessianProbe.Props(snapshots), SnapshotStore.Props(snapshots, TimeSpan.Zero), TelemetryWriter.Props("", TimeSpan.FromSeconds(1), TimeSpan.Zero)])
         {
             MessageDispatcher dispatcher = DispatcherOf(system, props);
             Assert.NotEqual(system.Dispatchers.DefaultGlobalDispatcher, dispatcher);

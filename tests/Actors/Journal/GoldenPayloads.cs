@@ -69,11 +69,14 @@ internal static class GoldenPayloads
                 "threads": 1,
                 "probe": { "denseSteps": 20, "every": 10, "policy": "Latest", "workers": 1 },
                 "snapshotKeep": 2,
+                "whenUnwritable": "Pause",
                 "evaluateEvery": 50,
-                "infrastructureRestarts": 3,
+                "crashBudget": 3,
                 "errorBudget": 1,
                 "runtime": {
-                  "tuneAllocator": true, "slice": "00:00:00.0500000", "telemetryFlush": "00:00:00.5000000"
+                  "tuneAllocator": true, "slice": "00:00:00.0500000", "telemetryFlush": "00:00:00.5000000",
+                  "hangAfter": "00:01:00",
+                  "storagePatience": "00:03:00", "audit": null
                 },
                 "akkaOverrides": ""
               },

@@ -1,7 +1,10 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using CurvatureActors.Actors.Configuration;
 using CurvatureActors.Actors.Journal;
 using CurvatureActors.Actors.Tests.Runs;
+using CurvatureActors.Training.Curvature;
+using CurvatureActors.Training.Curvature.Kinds;
 using CurvatureActors.Training.Divergence;
 using CurvatureActors.Training.Sessions;
 
@@ -87,6 +90,26 @@ public class JournalPayloadTests
             Assert.Contains($":{inJson}", Encoding.UTF8.GetString(bytes), StringComparison.Ordinal);
             Assert.Equal(written, JournalManifests.Decode(bytes, JournalManifests.Of(written)));
         }
+    }
+
+    [Fact]
+    public void Schedules_and_kinds_of_measurement_come_back_as_they_were()
+    {
+        ProbeOptions probe = Samples.Experiment().Probe with
+        {
+            Spacing = Spacing.Logarithmic,
+            PerDecade = 7,
+            Kinds =
+            [
+                new ProbeKind(
+                    new KindRequest("density", [new("probes", 3), new("steps", 20)]),
+                    new MeasurementSchedule(5, Spacing.Logarithmic, 9, 4)),
+            ],
+        };
+        var written = new ExperimentAccepted(Samples.Experiment() with { Probe = probe }, Samples.At);
+        byte[] bytes = JournalManifests.Encode(written);
+
+        Assert.Equal(probe, ((ExperimentAccepted)JournalManifests.Decode(bytes, JournalManifests.Of(written))).Experiment.Probe);
     }
 
     [Fact]

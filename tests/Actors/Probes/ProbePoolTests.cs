@@ -4,7 +4,9 @@ using CurvatureActors.Actors.Configuration;
 using CurvatureActors.Actors.Probes;
 using CurvatureActors.Actors.Snapshots;
 using CurvatureActors.Actors.Tests.Hosting;
+using CurvatureActors.Actors.Tests.Snapshots;
 using CurvatureActors.Training.Curvature;
+using CurvatureActors.Training.Curvature.Kinds;
 using CurvatureActors.Training.Data;
 using CurvatureActors.Training.Sessions;
 using CurvatureActors.Training.Snapshots;
@@ -146,7 +148,7 @@ public sealed partial class ProbePoolTests : NodeTest
         IActorRef pool = Pool(workers: 1);
         var folder = new SnapshotFolder(_temporary.Path);
         (SnapshotBuffer[] snapshots, double[] expected) = Trajectory(3);
-        SnapshotReference stored = folder.Write("run", 1, 1, snapshots[1]);
+        SnapshotReference stored = folder.Save("run", 1, 1, snapshots[1]);
         snapshots[1].Dispose();
         pool.Tell(new ProbePool.MeasureStored("run", Specification, 1, stored), TestActor);
         Measure(pool, "run", snapshots[0], ProbePolicy.Latest);
@@ -161,6 +163,54 @@ public sealed partial class ProbePoolTests : NodeTest
 
         Assert.Equal([1, 0, 2, 1], values.Select(value => value.Step));
         Assert.Equal([expected[1], expected[1]], [values[0].Lambda1, values[3].Lambda1]);
+    }
+
+    [Fact]
+    public async Task Given_kinds_then_they_come_with_lambda1_or_alone_and_a_failing_one_costs_itself()
+    {
+        KindRequest[] kinds = [new("trace", [new("products", 9)]), new("trace", []), new("top", [new("count", 2)])];
+        IActorRef pool = Pool(workers: 1);
+        (SnapshotBuffer[] snapshots, double[] expected) = Trajectory(2);
+        Measure(pool, "run", snapshots[0], ProbePolicy.Queue, lambda1: true, kinds);
+        Measure(pool, "run", snapshots[1], ProbePolicy.Queue, lambda1: false, kinds[2..]);
+
+        ProbePool.Measured both = await ExpectAsync<ProbePool.Measured>();
+        Assert.Equal(expected[0], both.Measurement.Lambda1, 5e-3 * Math.Abs(expected[0]));
+        Assert.Equal(["trace", "trace", "top"], both.Kinds.Select(kind => kind.Kind));
+        Assert.Equal([null, "products", null], both.Kinds.Select(kind => kind.Failure is null ? null : "products"));
+        Assert.Contains("products", both.Kinds[1].Failure, StringComparison.Ordinal);
+        Assert.Equal(expected[0], both.Kinds[2].Values[0].Value, 5e-3 * Math.Abs(expected[0]));
+
+        ProbePool.KindsMeasured alone = await ExpectAsync<ProbePool.KindsMeasured>();
+        Assert.Equal(("run", 1), (alone.Run, Assert.Single(alone.Kinds).Step));
+        Assert.Equal(expected[1], alone.Kinds[0].Values[0].Value, 5e-3 * Math.Abs(expected[1]));
+        Assert.Equal(0, _memory.BuffersInUse);
+    }
+
+    [Fact]
+    public async Task Given_a_dropped_snapshot_then_what_was_due_at_it_is_measured_at_the_one_that_takes_its_place()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "There are no named pipes of this kind.");
+        IActorRef pool = Pool(workers: 1);
+        (SnapshotBuffer[] snapshots, _) = Trajectory(3);
+        string pipe = OccupyProbe(pool, "run");
+        KindRequest few = new("trace", [new("products", 6)]);
+        KindRequest many = new("trace", [new("products", 12)]);
+        Measure(pool, "run", snapshots[0], ProbePolicy.Latest, lambda1: true, [few, new("top", [new("count", 2)])]);
+        Measure(pool, "run", snapshots[1], ProbePolicy.Latest, lambda1: false, [many]);
+        await ExpectNotMeasuredAsync("run", 0);
+        Measure(pool, "run", snapshots[2], ProbePolicy.Latest, lambda1: false);
+        await ExpectNotMeasuredAsync("run", 1);
+
+        await ReleaseAsync(pipe);
+        await ExpectNotMeasuredAsync("run", 7);
+        ProbePool.Measured measured = await ExpectAsync<ProbePool.Measured>();
+
+        Assert.Equal(2, measured.Measurement.Step);
+        Assert.Equal([("trace", 2, 12), ("top", 2, 0)], measured.Kinds.Select(kind =>
+            (kind.Kind, kind.Step, kind.Kind == "trace" ? kind.Products : 0)));
+        await StopAsync(pool);
+        Assert.Equal(0, _memory.BuffersInUse);
     }
 
     [Fact]
@@ -181,8 +231,11 @@ public sealed partial class ProbePoolTests : NodeTest
     private IActorRef Pool(int workers) =>
         Sys.ActorOf(ProbePool.Props(new SnapshotFolder(_temporary.Path), workers));
 
-    private void Measure(IActorRef pool, string run, SnapshotBuffer snapshot, ProbePolicy policy) => pool.Tell(
-        new ProbePool.Measure(run, Specification, snapshot.Header.Step, policy, snapshot), TestActor);
+    private void Measure(
+        IActorRef pool, string run, SnapshotBuffer snapshot, ProbePolicy policy, bool lambda1 = true, params KindRequest[] kinds) =>
+        pool.Tell(
+            new ProbePool.Measure(run, Specification, snapshot.Header.Step, policy, snapshot) { Lambda1 = lambda1, Kinds = kinds },
+            TestActor);
 
     private async Task<ProbePool.NotMeasured> ExpectNotMeasuredAsync(string run, int step)
     {

@@ -5,5 +5,9 @@ internal sealed class ManualTime : TimeProvider
 {
     internal DateTimeOffset Now { get; set; } = Samples.At;
 
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
     public override DateTimeOffset GetUtcNow() => Now;
+
+    public override long GetTimestamp() => Now.UtcTicks;
 }

@@ -118,10 +118,13 @@ public class RunStateTests
             new RunClaimed(3, "host", "cpu:0", Samples.At),
             new TrainerLost(3, "killed again", UserCode: false, Samples.At.AddSeconds(3)));
 
-        Assert.Equal([Samples.At.AddSeconds(1), Samples.At.AddSeconds(3)], state.InfrastructureFailures);
+        Assert.Equal(2, state.CrashesInARow);
         Assert.Equal(1, state.UserErrors);
         Assert.Equal((RunStatus.Pending, "killed again"), (state.Status, state.Reason));
         Assert.Equal(0, state.Restarts);
+
+        // A run that gets on is not one that kills its trainers.
+        Assert.Equal(0, state.Apply(Samples.Snapshot(1, 20)).CrashesInARow);
     }
 
     [Fact]

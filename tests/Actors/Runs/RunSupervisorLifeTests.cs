@@ -58,7 +58,6 @@ public sealed class RunSupervisorLifeTests : SupervisorFixture
                 new RunCompleted(100, Samples.Evaluated, "parameters", Samples.At),
             ],
             await JournalAsync());
-        Assert.Equal(new ProbePool.Forget(Run), await NextAsync<ProbePool.Forget>(Probes));
     }
 
     [Fact]
@@ -159,13 +158,13 @@ public sealed class RunSupervisorLifeTests : SupervisorFixture
         Commit(order, 0, 20, 40);
         Diverge(order, Samples.BlowUp(45));
 
-        ProbePool.MeasureStored asked = await NextAsync<ProbePool.MeasureStored>(Probes);
+        ProbePool.MeasureStored asked = await NextAsync<ProbePool.MeasureStored>(Slot);
         await ExpectNothingSoFarAsync(Slot);
         Assert.Equal((Run, 20), (asked.Run, asked.Step));
         Assert.Equal(new SnapshotReference($"{Run}/1-20.snapshot", "sha-1-20", 1020), asked.Snapshot);
 
         CurvatureMeasurement measurement = Samples.Measurement(20, 16);
-        Probes.Reply(new ProbePool.Measured(Run, measurement));
+        order.Supervisor.Tell(new ProbePool.Measured(Run, measurement));
 
         Assert.Equal(new TrainingPlan(0.0625, 0, 0, null), (await ExpectStartAsync()).Plan);
         IReadOnlyList<IJournalEvent> journal = await JournalAsync();
@@ -185,7 +184,7 @@ public sealed class RunSupervisorLifeTests : SupervisorFixture
 
         // A quarter of 0.5, the fallback.
         Assert.Equal(new TrainingPlan(0.125, 0, 0, null), (await ExpectStartAsync()).Plan);
-        await ExpectNothingSoFarAsync(Probes);
+        await ExpectNothingSoFarAsync(Slot);
     }
 
     [Fact]
@@ -195,12 +194,12 @@ public sealed class RunSupervisorLifeTests : SupervisorFixture
         StartTrainer order = await AssignedAsync(supervisor);
         Commit(order, 0);
         Diverge(order, Samples.BlowUp(7));
-        await NextAsync<ProbePool.MeasureStored>(Probes);
+        await NextAsync<ProbePool.MeasureStored>(Slot);
 
-        Probes.Reply(new ProbePool.NotMeasured(Run, 0, "out of memory"));
+        Slot.Reply(new ProbePool.NotMeasured(Run, 0, "out of memory"));
 
         Assert.Equal(
-            new SweepProtocol.RunReleased(Run, RunStatus.Pending, TimeSpan.FromSeconds(1)), await ExpectReleaseAsync());
+            new SweepProtocol.RunReleased(Run, RunStatus.Pending, TimeSpan.FromSeconds(0.25)), await ExpectReleaseAsync());
         Assert.Contains("out of memory", Assert.IsType<TrainerLost>((await JournalAsync())[^1]).Reason, StringComparison.Ordinal);
 
         Assign(supervisor);
@@ -228,8 +227,8 @@ public sealed class RunSupervisorLifeTests : SupervisorFixture
 
     private async Task MeasuredAsync(int step, string file, double lambda1)
     {
-        ProbePool.MeasureStored asked = await NextAsync<ProbePool.MeasureStored>(Probes);
+        ProbePool.MeasureStored asked = await NextAsync<ProbePool.MeasureStored>(Slot);
         Assert.Equal((step, $"{Run}/{file}.snapshot"), (asked.Step, asked.Snapshot.File));
-        Probes.Reply(new ProbePool.Measured(Run, Samples.Measurement(step, lambda1)));
+        Slot.Reply(new ProbePool.Measured(Run, Samples.Measurement(step, lambda1)));
     }
 }

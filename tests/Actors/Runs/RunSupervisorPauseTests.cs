@@ -80,10 +80,10 @@ public sealed class RunSupervisorPauseTests : SupervisorFixture
         StartTrainer order = await AssignedAsync(supervisor);
         Commit(order, 0, 20, 40);
         Diverge(order, Samples.BlowUp(45));
-        await NextAsync<ProbePool.MeasureStored>(Probes);
+        await NextAsync<ProbePool.MeasureStored>(Slot);
 
         await PauseAsync(supervisor);
-        Probes.Reply(new ProbePool.Measured(Run, Samples.Measurement(20, 16)));
+        Slot.Reply(new ProbePool.Measured(Run, Samples.Measurement(20, 16)));
 
         Assert.Equal(RunStatus.Paused, (await ExpectReleaseAsync()).Status);
         Assert.Equal(new RunPaused(20, Samples.At), (await JournalAsync())[^1]);

@@ -64,7 +64,7 @@ public sealed class RunSupervisorRecoveryTests : SupervisorFixture
         }
 
         StartTrainer order = await ExpectStartAsync();
-        await ExpectNothingSoFarAsync(Probes);
+        await ExpectNothingSoFarAsync(Slot);
         Assert.Equal((2, 2, 20, Lowered), (order.Epoch, order.Attempt, order.FromStep, order.Plan));
         Assert.Equal($"{Run}/1-20.snapshot", order.StartFrom?.File);
 
@@ -88,7 +88,7 @@ public sealed class RunSupervisorRecoveryTests : SupervisorFixture
         StartTrainer order = await AssignedAsync(first);
         Commit(order, 0, 20, 40);
         Diverge(order, Samples.BlowUp(45));
-        await NextAsync<ProbePool.MeasureStored>(Probes);
+        await NextAsync<ProbePool.MeasureStored>(Slot);
         await EndAsync(first);
 
         Assign(Supervise(Planned));
@@ -179,8 +179,8 @@ public sealed class RunSupervisorRecoveryTests : SupervisorFixture
 
     private async Task MeasuredAsync(int step, string file, double lambda1)
     {
-        ProbePool.MeasureStored asked = await NextAsync<ProbePool.MeasureStored>(Probes);
+        ProbePool.MeasureStored asked = await NextAsync<ProbePool.MeasureStored>(Slot);
         Assert.Equal((step, $"{Run}/{file}.snapshot"), (asked.Step, asked.Snapshot.File));
-        Probes.Reply(new ProbePool.Measured(Run, Samples.Measurement(step, lambda1)));
+        Slot.Reply(new ProbePool.Measured(Run, Samples.Measurement(step, lambda1)));
     }
 }

@@ -94,7 +94,6 @@ internal static class Samples
         Probe = new ProbeOptions(DenseSteps: 20, Every: 10, ProbePolicy.Latest, Workers: 1),
         SnapshotKeep = 2,
         EvaluateEvery = 50,
-        InfrastructureRestarts = 3,
         ErrorBudget = 1,
         Runtime = new RuntimeOptions(TuneAllocator: true, TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(500)),
         AkkaOverrides = "",

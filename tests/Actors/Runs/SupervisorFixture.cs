@@ -29,10 +29,9 @@ public abstract class SupervisorFixture : TestKit
         Slot = CreateTestProbe("slot");
         Trainer = CreateTestProbe("trainer");
         Store = CreateTestProbe("store");
-        Probes = CreateTestProbe("probes");
         Monitor = CreateTestProbe("monitor");
-        Services = new NodeServices(
-            "host", Store, new SnapshotFolder("not-used"), Probes, CreateTestProbe("telemetry"), Monitor);
+        Services = new CoordinatorServices(
+            Sys.ActorOf(Akka.Actor.Props.Create(() => new Publisher(Store.Ref)), "publisher"), Monitor);
     }
 
     internal TestProbe SweepProbe { get; }
@@ -41,22 +40,22 @@ public abstract class SupervisorFixture : TestKit
 
     internal TestProbe Trainer { get; }
 
+    /// <summary>Gets what the store is told, but for what is published, which succeeds at once.</summary>
     internal TestProbe Store { get; }
-
-    internal TestProbe Probes { get; }
 
     internal TestProbe Monitor { get; }
 
-    internal NodeServices Services { get; }
+    internal CoordinatorServices Services { get; }
 
     internal ManualTime Time { get; } = new();
 
     internal JournalGate Gate => JournalGate.Of(Sys);
 
     /// <summary>The supervisor, reached through a parent that hands its words to <see cref="SweepProbe"/>.</summary>
-    internal IActorRef Supervise(PlannedRun run)
+    internal IActorRef Supervise(PlannedRun run, TimeSpan? hangAfter = null)
     {
         RunPolicy policy = RunPolicy.Of(Samples.Experiment(run));
+        policy = hangAfter is { } silence ? policy with { HangAfter = silence } : policy;
         return Sys.ActorOf(Akka.Actor.Props.Create(() => new Family(
             RunSupervisor.Props(run, policy, Services, Time), SweepProbe.Ref)));
     }
@@ -97,7 +96,7 @@ public abstract class SupervisorFixture : TestKit
     {
         SnapshotCommitted snapshot = Samples.Snapshot(order.Attempt, step);
         Report(order, new SnapshotStored(
-            order.Run, order.Epoch, order.Attempt, step, anchor,
+            order.Run, order.Epoch, order.Attempt, step, anchor, $"{snapshot.File}.staged",
             new SnapshotReference(snapshot.File, snapshot.Sha256, snapshot.Bytes)));
     }
 
@@ -132,6 +131,15 @@ public abstract class SupervisorFixture : TestKit
     /// <summary>An actor answers this after the message it works on, but without waiting for the journal.</summary>
     internal static Task PassAsync(IActorRef actor) => actor.Ask<ActorIdentity>(
         new Identify(null), TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+
+    private sealed class Publisher : ReceiveActor
+    {
+        public Publisher(IActorRef store)
+        {
+            Receive<SnapshotStore.Publish>(publish => Sender.Tell(new SnapshotStore.Published(publish.Staged)));
+            ReceiveAny(store.Forward);
+        }
+    }
 
     private sealed class Family : ReceiveActor
     {

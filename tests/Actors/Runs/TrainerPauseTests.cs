@@ -108,7 +108,7 @@ public sealed class TrainerPauseTests : TestKit
             Curvature = Experiment.Runs[0].Specification.Curvature with { Enabled = false },
         };
         var services = new NodeServices(
-            "node", _store.Ref, new SnapshotFolder("nowhere"), ActorRefs.Nobody, _telemetry.Ref, ActorRefs.Nobody);
+            "node", _store.Ref, new SnapshotFolder("nowhere"), ActorRefs.Nobody, _telemetry.Ref);
         return Sys.ActorOf(Trainer.Props(
             new StartTrainer(
                 run.Identity(), 1, 1, 0, run, TrainingPlan.Initial(run), RunPolicy.Of(Experiment).Observation, null,
@@ -122,7 +122,7 @@ public sealed class TrainerPauseTests : TestKit
         SnapshotStore.Write write = await _store.ExpectMsgAsync<SnapshotStore.Write>(Patience, cancellationToken: Cancelled);
         write.Snapshot.Dispose();
         trainer.Tell(
-            new SnapshotStore.Written(write.Step, write.Anchor, new SnapshotReference("file", "digest", 1)), _store.Ref);
+            new SnapshotStore.Written(write.Step, write.Anchor, "staged", new SnapshotReference("file", "digest", 1)), _store.Ref);
     }
 
     private async Task<long> NextFlushAsync() =>

@@ -22,7 +22,7 @@ public sealed class SnapshotFolderTests : IDisposable
     [Fact]
     public void Given_a_written_snapshot_then_the_file_is_its_bytes_and_the_reference_its_digest()
     {
-        SnapshotReference reference = Folder.Write("run", 2, 30, _snapshot);
+        SnapshotReference reference = Folder.Save("run", 2, 30, _snapshot);
 
         Assert.Equal("run/2-30.snapshot", reference.File);
         byte[] file = File.ReadAllBytes(_temporary["snapshots/run/2-30.snapshot"]);
@@ -34,27 +34,42 @@ public sealed class SnapshotFolderTests : IDisposable
     }
 
     [Fact]
-    public void Given_a_file_left_half_written_then_it_is_no_snapshot_and_the_next_write_replaces_it()
+    public void Given_a_staged_snapshot_then_it_is_none_before_it_is_published_and_goes_when_nobody_did()
     {
-        Directory.CreateDirectory(_temporary["snapshots/run"]);
-        File.WriteAllText(_temporary["snapshots/run/1-10.snapshot.writing"], new string('x', 1_000_000));
+        Folder.Stage("run", 3, 1, 10, _snapshot);
+        SnapshotReference published = Folder.Save("run", 1, 20, _snapshot);
+
         Assert.Throws<SnapshotException>(() => Folder.Read("run/1-10.snapshot", _snapshot.Sha256));
+        Folder.RemoveUnfinished();
 
-        SnapshotReference reference = Folder.Write("run", 1, 10, _snapshot);
-
-        Assert.Equal(["1-10.snapshot"], Files());
-        using SnapshotBuffer read = Folder.Read(reference.File, reference.Sha256);
+        Assert.Equal(["1-20.snapshot"], Files());
+        using SnapshotBuffer read = Folder.Read(published.File, published.Sha256);
         Assert.Equal(_snapshot.Length, read.Length);
+    }
+
+    [Fact]
+    public void Given_two_claims_that_stage_the_same_step_then_neither_touches_the_others_and_one_is_published()
+    {
+        string stale = Folder.Stage("run", 1, 1, 10, _snapshot);
+        using SnapshotBuffer other = SmallExperiment.Snapshot(SmallExperiment.Run("seed=9"));
+        string current = Folder.Stage("run", 2, 1, 10, other);
+        Folder.Publish(current, "run/1-10.snapshot");
+
+        // The stale trainer wakes up and writes again; nobody publishes that.
+        Assert.Equal(stale, Folder.Stage("run", 1, 1, 10, _snapshot));
+
+        using SnapshotBuffer read = Folder.Read("run/1-10.snapshot", other.Sha256);
+        Assert.Equal(other.Length, read.Length);
     }
 
     [Fact]
     public void Given_a_write_that_fails_then_the_snapshot_that_was_there_stays_whole()
     {
-        SnapshotReference reference = Folder.Write("run", 1, 10, _snapshot);
+        SnapshotReference reference = Folder.Save("run", 1, 10, _snapshot);
 
-        // A folder where the temporary file should go.
-        Directory.CreateDirectory(_temporary["snapshots/run/1-10.snapshot.writing"]);
-        Assert.ThrowsAny<Exception>(() => Folder.Write("run", 1, 10, _snapshot));
+        // A folder where the staged file should go.
+        Directory.CreateDirectory(_temporary["snapshots/run/1-10.snapshot.1.writing"]);
+        Assert.ThrowsAny<Exception>(() => Folder.Save("run", 1, 10, _snapshot));
 
         using SnapshotBuffer read = Folder.Read(reference.File, reference.Sha256);
         Assert.Equal(_snapshot.Sha256, read.Sha256);
@@ -63,9 +78,9 @@ public sealed class SnapshotFolderTests : IDisposable
     [Fact]
     public void Given_another_or_a_damaged_file_then_reading_it_is_refused_and_its_memory_given_back()
     {
-        SnapshotReference reference = Folder.Write("run", 1, 10, _snapshot);
+        SnapshotReference reference = Folder.Save("run", 1, 10, _snapshot);
         using SnapshotBuffer other = SmallExperiment.Snapshot(SmallExperiment.Run("seed=9"));
-        string sha256 = Folder.Write("run", 1, 20, other).Sha256;
+        string sha256 = Folder.Save("run", 1, 20, other).Sha256;
         int inUse = SnapshotMemory.LeasesInUse();
 
         Assert.Contains(
@@ -82,8 +97,8 @@ public sealed class SnapshotFolderTests : IDisposable
     [Fact]
     public void Given_a_removal_then_only_that_snapshot_goes_and_a_missing_one_is_no_error()
     {
-        SnapshotReference first = Folder.Write("run", 1, 10, _snapshot);
-        Folder.Write("run", 1, 20, _snapshot);
+        SnapshotReference first = Folder.Save("run", 1, 10, _snapshot);
+        Folder.Save("run", 1, 20, _snapshot);
 
         Folder.Remove(first.File);
         Folder.Remove(first.File);

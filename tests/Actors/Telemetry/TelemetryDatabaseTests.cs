@@ -1,6 +1,7 @@
 using CurvatureActors.Actors.Telemetry;
 using CurvatureActors.Actors.Tests.Hosting;
 using CurvatureActors.Training.Sessions;
+using Microsoft.Data.Sqlite;
 
 namespace CurvatureActors.Actors.Tests.Telemetry;
 
@@ -32,6 +33,63 @@ public sealed class TelemetryDatabaseTests : IDisposable
         Assert.Equal(evaluation, reader.LastEvaluation("run"));
         Assert.Equal(measurements[1], reader.LastMeasurement("run"));
         Assert.Null(reader.LastStep("nobody"));
+    }
+
+    [Fact]
+    public void Given_kinds_of_measurement_then_values_and_densities_are_read_back_as_they_were()
+    {
+        CurvatureValueRow[] values =
+        [
+            Rows.Value(0, "classifier.weight/lambda1", kind: "layers"), Rows.Value(0, "classifier.weight/share", 0.1, null, "layers"),
+            Rows.Value(0), Rows.Value(0, "products", 60, null), Rows.Value(5, value: double.NaN), Rows.Value(3, attempt: 2),
+        ];
+        DensityRow[] densities = [Rows.Density(0), Rows.Density(5, double.NaN)];
+        using TelemetryDatabase database = TelemetryDatabase.OpenWriter(Path);
+        Assert.Empty(database.CurvatureValues("run"));
+        Assert.Empty(database.Densities("run"));
+
+        database.Write([.. values.Reverse(), .. densities, Rows.Step(0)]);
+
+        Assert.Equal(values, database.CurvatureValues("run"));
+        Assert.Equal(densities, database.Densities("run"));
+        Assert.Empty(database.CurvatureValues("other"));
+
+        // Measured again, as after a crash: the same keys are replaced.
+        database.Write([values[2] with { Value = 8 }, densities[0] with { Density = [1, 2, 3] }]);
+        Assert.Equal(values.Length, database.CurvatureValues("run").Count);
+        Assert.Equal(8, database.CurvatureValues("run")[2].Value);
+        Assert.Equal([1, 2, 3], database.Densities("run")[0].Density);
+    }
+
+    [Fact]
+    public void Given_a_file_of_an_earlier_version_then_it_is_read_and_what_it_lacks_is_empty()
+    {
+        using (TelemetryDatabase writer = TelemetryDatabase.OpenWriter(Path))
+        {
+            writer.Write([Rows.Step(0), Rows.Measurement(0)]);
+        }
+
+        using (SqliteConnection connection = new($"Data Source={Path};Pooling=False"))
+        {
+            connection.Open();
+            using SqliteCommand command = connection.CreateCommand();
+            command.CommandText = "DROP TABLE curvature_values; DROP TABLE densities";
+            command.ExecuteNonQuery();
+        }
+
+        using (TelemetryDatabase reader = TelemetryDatabase.OpenReader(Path)!)
+        {
+            Assert.Single(reader.Measurements("run"));
+            Assert.Empty(reader.CurvatureValues("run"));
+            Assert.Empty(reader.Densities("run"));
+        }
+
+        // A writer adds what is missing and leaves the rest.
+        using TelemetryDatabase again = TelemetryDatabase.OpenWriter(Path);
+        again.Write([Rows.Value(0), Rows.Density(0)]);
+        Assert.Single(again.Measurements("run"));
+        Assert.Single(again.CurvatureValues("run"));
+        Assert.Single(again.Densities("run"));
     }
 
     [Fact]

@@ -23,7 +23,7 @@ public sealed class TelemetryWriterTests : NodeTest
     [Fact]
     public async Task Given_a_flush_then_it_is_answered_once_another_connection_sees_the_rows()
     {
-        IActorRef writer = Sys.ActorOf(TelemetryWriter.Props(Path, Never));
+        IActorRef writer = Sys.ActorOf(TelemetryWriter.Props(Path, Never, TimeSpan.Zero));
         for (int step = 0; step < 5; step++)
         {
             writer.Tell(new TelemetryWriter.Record([Rows.Step(2 * step), Rows.Step((2 * step) + 1)]));
@@ -41,7 +41,7 @@ public sealed class TelemetryWriterTests : NodeTest
     [Fact]
     public async Task Given_a_stop_then_what_was_gathered_is_written()
     {
-        IActorRef writer = Sys.ActorOf(TelemetryWriter.Props(Path, Never));
+        IActorRef writer = Sys.ActorOf(TelemetryWriter.Props(Path, Never, TimeSpan.Zero));
         writer.Tell(new TelemetryWriter.Record([Rows.Step(0), Rows.Step(1)]));
         await StopAsync(writer);
         using TelemetryDatabase reader = TelemetryDatabase.OpenReader(Path)!;
@@ -51,7 +51,7 @@ public sealed class TelemetryWriterTests : NodeTest
     [Fact]
     public async Task Given_no_flush_then_the_timer_writes()
     {
-        IActorRef writer = Sys.ActorOf(TelemetryWriter.Props(Path, TimeSpan.FromMilliseconds(20)));
+        IActorRef writer = Sys.ActorOf(TelemetryWriter.Props(Path, TimeSpan.FromMilliseconds(20), TimeSpan.Zero));
         writer.Tell(new TelemetryWriter.Record([Rows.Step(0)]));
         await AwaitAssertAsync(
             () =>
@@ -66,7 +66,7 @@ public sealed class TelemetryWriterTests : NodeTest
     public async Task Given_a_database_that_cannot_be_written_then_storage_has_failed_and_the_flush_stays_unanswered_until_it_can()
     {
         Sys.EventStream.Subscribe(TestActor, typeof(StorageFailed));
-        IActorRef writer = Sys.ActorOf(TelemetryWriter.Props(Path, Never));
+        IActorRef writer = Sys.ActorOf(TelemetryWriter.Props(Path, Never, TimeSpan.Zero));
         writer.Tell(new TelemetryWriter.Flush(0), TestActor);
         await ExpectAsync<TelemetryWriter.Flushed>();
         Execute("ALTER TABLE steps RENAME TO gone");

@@ -28,7 +28,6 @@ internal sealed class StateFixture : IDisposable
         Probe = new ProbeOptions(20, 10, ProbePolicy.Latest, 1),
         SnapshotKeep = 3,
         EvaluateEvery = 50,
-        InfrastructureRestarts = 10,
         ErrorBudget = 1,
         Runtime = new RuntimeOptions(true, TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(500)),
         AkkaOverrides = "",

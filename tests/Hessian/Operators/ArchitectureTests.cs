@@ -60,7 +60,7 @@ public sealed class ArchitectureTests : IDisposable
         Tensor expected = exact.Apply(vector);
         double scale = linalg.vector_norm(expected).item<double>();
 
-        foreach ((bool central, double error) in new[] { (true, 1e-8), (false, 1e-5) })
+        foreach ((bool central, double error) in new[] { (true, 1e-9), (false, 1e-7) })
         {
             using var differences = new FiniteDifferenceHessianOperator(
                 net.Parameters, terms, new FiniteDifferenceOptions { Central = central });

@@ -116,6 +116,32 @@ public sealed class WarmStartedSolverTests : IDisposable
     }
 
     [Fact]
+    public void Given_a_value_tolerance_then_fewer_products_give_values_within_it()
+    {
+        int exact = 0, enough = 0;
+        using var strict = new WarmStartedSolver(new WarmStartOptions { Tolerance = 1e-3 });
+        using var loose = new WarmStartedSolver(new WarmStartOptions { Tolerance = 1e-3, ValueTolerance = 1e-3 });
+        Tensor direction = Oracles.Random(3, 300, 300) * 0.004;
+        Tensor dense = Oracles.Symmetric(Decaying(300), 4);
+        for (int update = 0; update < 12; update++)
+        {
+            dense = dense + (direction + direction.t()) * 0.1;
+            double expected = Oracles.Spectrum(dense)[0];
+            using var matrix = new MatrixOperator(dense);
+
+            using EigenResult precise = strict.Update(matrix);
+            using EigenResult result = loose.Update(matrix);
+
+            Assert.True(precise.Converged && result.Converged);
+            Assert.InRange(result.Lambda1, expected * (1 - 1e-3), expected + 1e-9);
+            exact += precise.Products;
+            enough += result.Products;
+        }
+
+        Assert.True(enough < exact, $"{enough} for the value, {exact} for the residual");
+    }
+
+    [Fact]
     public void Given_the_same_seed_and_history_then_every_bit_is_the_same_and_the_global_random_state_is_left_alone()
     {
         random.manual_seed(9);
@@ -240,7 +266,7 @@ public sealed class WarmStartedSolverTests : IDisposable
             using EigenResult unchanged = solver.Update(first);
             if (rescale)
             {
-                solver.Rescale((after / before).sqrt());
+                solver.Rescale((before / after).sqrt());
             }
 
             using EigenResult result = solver.Update(second);
@@ -276,6 +302,7 @@ public sealed class WarmStartedSolverTests : IDisposable
     {
         Assert.Equal("Tolerance", Name(new WarmStartOptions { Tolerance = 1 }));
         Assert.Equal("MaximumProducts", Name(new WarmStartOptions { MaximumProducts = 0 }));
+        Assert.Equal("ValueTolerance", Name(new WarmStartOptions { ValueTolerance = 0 }));
         Assert.Equal("Carried", Name(new WarmStartOptions { Carried = 0 }));
         Assert.Equal("CrossingMargin", Name(new WarmStartOptions { CrossingMargin = double.NaN }));
         Assert.Equal("ChallengeEvery", Name(new WarmStartOptions { ChallengeEvery = 0 }));

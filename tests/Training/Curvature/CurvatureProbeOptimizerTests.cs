@@ -47,6 +47,27 @@ public sealed class CurvatureProbeOptimizerTests : IDisposable
     }
 
     [Theory]
+    [InlineData(0)]
+    [InlineData(0.1)]
+    public void Given_rmsprop_then_its_own_diagonal_without_bias_correction_preconditions(double weightDecay)
+    {
+        const int Steps = 7;
+        RunSpecification run = Measured(
+            Fixtures.Model("mlp", activation: "tanh", hidden: [4]),
+            Fixtures.Optimizer("rmsprop", 0.002, weightDecay) with { Epsilon = 1e-3 }, tolerance: 1e-5);
+        using SnapshotBuffer snapshot = After(run, Steps);
+        using Tensor dense = DenseHessian.Of(run, _data.Train, snapshot);
+        using Tensor root = (snapshot.Tensor("optimizer.square_avg").to(ScalarType.Float64).sqrt() + 1e-3).rsqrt();
+        using Tensor inside = dense + (eye(dense.shape[0], dtype: ScalarType.Float64) * weightDecay);
+        using Tensor preconditioned = root.unsqueeze(1) * inside * root.unsqueeze(0);
+        double expected = DenseHessian.LargestEigenvalue(preconditioned);
+
+        using CurvatureProbe probe = new(run, _data.Train);
+        Assert.Equal(expected, probe.MeasureCold(snapshot).PreconditionedLambda1!.Value, 1e-4 * expected);
+        Assert.Equal(expected, probe.Measure(snapshot).PreconditionedLambda1!.Value, 1e-4 * expected);
+    }
+
+    [Theory]
     [InlineData("mlp")]
     [InlineData("cnn")]
     public void Given_batch_normalisation_then_the_statistics_are_those_of_each_hessian_batch(string model)
@@ -110,6 +131,7 @@ public sealed class CurvatureProbeOptimizerTests : IDisposable
     [InlineData("nesterov", 135.61428571428570, 27.042857142857143)]
     [InlineData("adam", 3800, 760)]
     [InlineData("adamw", 3798.1, 758.1)]
+    [InlineData("rmsprop", 200, 40)]
     public void Given_an_optimizer_then_threshold_and_ratio_are_those_computed_by_hand(
         string optimizer, double atStart, double afterWarmup)
     {
@@ -122,7 +144,7 @@ public sealed class CurvatureProbeOptimizerTests : IDisposable
             CurvatureMeasurement measured = probe.Measure(snapshot);
             Assert.Equal(rate, measured.LearningRate, 1e-12);
             Assert.Equal(threshold, measured.Threshold, 1e-9 * threshold);
-            double? relevant = optimizer is "adam" or "adamw" ? measured.PreconditionedLambda1 : measured.Lambda1;
+            double? relevant = optimizer is "adam" or "adamw" or "rmsprop" ? measured.PreconditionedLambda1 : measured.Lambda1;
             Assert.Equal(relevant is null, measured.StabilityRatio is null);
             Assert.Equal((relevant ?? 0) / threshold, measured.StabilityRatio ?? 0, 1e-9);
         }

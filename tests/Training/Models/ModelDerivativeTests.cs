@@ -7,11 +7,11 @@ namespace CurvatureActors.Training.Tests.Models;
 
 /// <summary>
 /// The larger models' gradient, Hessian and third derivative in float64: along random directions of all parameters,
-/// against central differences of the derivative below.
+/// against central differences (of fourth order) of the derivative below.
 /// </summary>
 public class ModelDerivativeTests
 {
-    private const double H = 1e-4;
+    private const double H = 2.5e-4;
 
     public static TheoryData<string, string> Models()
     {
@@ -32,14 +32,16 @@ public class ModelDerivativeTests
         string kind, string variant)
     {
         using Problem problem = new(kind, variant);
-        for (int order = 1; order <= 3; order++)
+        // The second derivative of a quadratic has no graph to differentiate.
+        int highest = kind == "quadratic" ? 2 : 3;
+        for (int order = 1; order <= highest; order++)
         {
             for (ulong seed = 1; seed <= 3; seed++)
             {
                 (double derivative, double quotient) = problem.Compare(order, seed);
 
-                // Central differences are off by H^2/6 of the next derivative but one.
-                Assert.Equal(quotient, derivative, 2e-5 * Math.Max(1, Math.Abs(quotient)));
+                // The quotient is off by H^4/30 of the fifth derivative from here, and by rounding over H.
+                Assert.Equal(quotient, derivative, 1e-6 * Math.Max(1, Math.Abs(quotient)));
             }
         }
     }
@@ -84,7 +86,9 @@ public class ModelDerivativeTests
             IList<Tensor> gradient = autograd.grad([below], Parameters, retain_graph: true, create_graph: true);
             Tensor flat = cat([.. gradient.Select(g => g.reshape(-1))]);
             double derivative = flat.dot(u).item<double>();
-            return (derivative, (At(u, H) - At(u, -H)) / (2 * H));
+            double near = At(u, H) - At(u, -H);
+            double far = At(u, 2 * H) - At(u, -2 * H);
+            return (derivative, ((8 * near) - far) / (12 * H));
 
             double At(Tensor direction, double distance)
             {

@@ -10,6 +10,7 @@ namespace CurvatureActors.Training.Tests.Models;
 internal static class ModelSamples
 {
     public const int Classes = 3;
+    public const int Size = 8;
 
     /// <summary>Kinds and normalisations (for transformers with the position) that the tests go through.</summary>
     public static readonly (string Kind, string Variant)[] All =
@@ -34,7 +35,7 @@ internal static class ModelSamples
             "wide-resnet" => model with { WideResNet = WideResNet(10, 1, 2, variant == "extra" ? "layer" : "none", 0.7) },
             "deep-cnn" => model with { DeepCnn = new() { Depth = 4, Width = 2 } },
             "densenet" => model with { DenseNet = new() { GrowthRate = 2, BlockLayers = 1 } },
-            "transformer" => model with { Transformer = Transformer(position) with { PatchSize = 2 } },
+            "transformer" => model with { Transformer = Transformer(position) with { PatchSize = 4 } },
             "char-transformer" => model with { Transformer = Transformer(position) },
             "lstm" => model with { Lstm = new() { Depth = 2, Width = 3, NormalizationPosition = position } },
             "quadratic" => model with { Quadratic = new() { Spectrum = [3, 1, -0.5], Lambda1 = 1, Exponent = 1 } },
@@ -70,7 +71,7 @@ internal static class ModelSamples
         "char-transformer" or "lstm" => new SequenceShape(4),
         "quadratic" => new VectorShape(3),
         "uv" => new VectorShape(1),
-        _ => new ImageShape(1, 4, 4),
+        _ => new ImageShape(1, Size, Size),
     };
 
     /// <summary>Four examples in float64.</summary>
@@ -80,7 +81,7 @@ internal static class ModelSamples
             randint(0, Classes, [4, sequence.Length], int64, generator: generator),
             randint(0, Classes, [4, sequence.Length], int64, generator: generator)),
         VectorShape vector => (zeros([4, vector.Length], float64).normal_(0, 1, generator), full([4], -1, int64)),
-        _ => (zeros([4, 1, 4, 4], float64).normal_(0, 1, generator), tensor((long[])[0, 1, 2, 1])),
+        _ => (zeros([4, 1, Size, Size], float64).normal_(0, 1, generator), tensor((long[])[0, 1, 2, 1])),
     };
 
     public static Network Network(string kind, string variant, Generator generator) => ModelRegistry.Create(

@@ -41,6 +41,7 @@ public class OptimizerTests
             "sgd" => optim.SGD([reference], 1, weight_decay: weightDecay),
             "heavy-ball" => optim.SGD([reference], 1, momentum: 0.9, weight_decay: weightDecay),
             "nesterov" => optim.SGD([reference], 1, momentum: 0.9, weight_decay: weightDecay, nesterov: true),
+            "rmsprop" => optim.RMSProp([reference], 1, 0.99, 1e-8, weightDecay),
             "adam" => optim.Adam([reference], 1, 0.9, 0.99, 1e-8, weightDecay),
             _ => optim.AdamW([reference], 1, 0.9, 0.99, 1e-8, weightDecay),
         };
@@ -95,7 +96,12 @@ public class OptimizerTests
                     g += weightDecay * w[i];
                 }
 
-                if (kind is "adam" or "adamw")
+                if (kind == "rmsprop")
+                {
+                    v[i] = (0.99 * v[i]) + (0.01 * g * g);
+                    w[i] -= rate * g / (Math.Sqrt(v[i]) + 1e-8);
+                }
+                else if (kind is "adam" or "adamw")
                 {
                     m[i] = (0.9 * m[i]) + (0.1 * g);
                     v[i] = (0.99 * v[i]) + (0.01 * g * g);
@@ -115,19 +121,22 @@ public class OptimizerTests
 
         using Tensor? diagonal = OptimizerRegistry.Optimizers[kind].PreconditionerDiagonal?.Invoke(
             specification, name => optimizer.State.Single(state => state.Name == name).Value, optimizer.Updates);
-        Assert.Equal(kind is "adam" or "adamw", diagonal is not null);
+        Assert.Equal(kind is "adam" or "adamw" or "rmsprop", diagonal is not null);
         if (diagonal is not null)
         {
+            double correction = kind == "rmsprop" ? 1 : 1 - Math.Pow(0.99, Steps);
             Assert.All(
                 diagonal.data<float>().ToArray().Zip(v),
-                pair => Assert.Equal(Math.Sqrt(pair.Second / (1 - Math.Pow(0.99, Steps))) + 1e-8, pair.First, 1e-6));
+                pair => Assert.Equal(Math.Sqrt(pair.Second / correction) + 1e-8, pair.First, 1e-6));
         }
     }
 
-    [Fact]
-    public void Given_adam_before_its_first_update_When_asked_for_its_preconditioner_Then_there_is_none() =>
-        Assert.Null(OptimizerRegistry.Optimizers["adam"].PreconditionerDiagonal!(
-            Fixtures.Optimizer("adam"), _ => throw new InvalidOperationException(), 0));
+    [Theory]
+    [InlineData("adam")]
+    [InlineData("rmsprop")]
+    public void Given_no_update_yet_When_asked_for_the_preconditioner_Then_there_is_none(string kind) =>
+        Assert.Null(OptimizerRegistry.Optimizers[kind].PreconditionerDiagonal!(
+            Fixtures.Optimizer(kind), _ => throw new InvalidOperationException(), 0));
 
     [Fact]
     public void Given_a_long_gradient_When_clipped_Then_its_norm_is_the_bound_and_a_short_one_is_left_alone()

@@ -22,6 +22,9 @@ internal static class ReportTables
         ("measurements.csv", "One row a measurement of lambda1: run, attempt, step, effective, lambda1, residual, converged, "
             + "products (Hessian-vector), preconditioned_lambda1, examples, learning_rate, threshold (the optimizer's own), "
             + "stability_ratio, seconds, lag (steps that training had gone on when the value came)."),
+        ("curvature-values.csv", "One row a number of a kind of measurement beside lambda1: run, attempt, step, effective, kind, name, "
+            + "value, error (residual of an eigenvalue, standard error of a mean, half the bracket of the critical sharpness)."),
+        ("densities.csv", "One row a point of a density of eigenvalues: run, attempt, step, effective, eigenvalue, density, standard_error."),
     ];
 
     /// <summary>runs.csv.</summary>
@@ -85,6 +88,33 @@ internal static class ReportTables
             csv.Row(
                 row.Run, row.Attempt, row.Step, effective, m.Lambda1, m.Residual, m.Converged, m.Products,
                 m.PreconditionedLambda1, m.Examples, m.LearningRate, m.Threshold, m.StabilityRatio, m.Seconds, row.Lag);
+        }
+
+        return csv.ToString();
+    }
+
+    /// <summary>curvature-values.csv.</summary>
+    public static string CurvatureValues(ReportData data)
+    {
+        var csv = new Csv("run", "attempt", "step", "effective", "kind", "name", "value", "error");
+        foreach ((CurvatureValueRow row, bool effective) in data.Runs.SelectMany(run => All(run.Values)))
+        {
+            csv.Row(row.Run, row.Attempt, row.Step, effective, row.Kind, row.Name, row.Value, row.Error);
+        }
+
+        return csv.ToString();
+    }
+
+    /// <summary>densities.csv.</summary>
+    public static string Densities(ReportData data)
+    {
+        var csv = new Csv("run", "attempt", "step", "effective", "eigenvalue", "density", "standard_error");
+        foreach ((DensityRow row, bool effective) in data.Runs.SelectMany(run => All(run.Densities)))
+        {
+            for (int i = 0; i < row.Grid.Count; i++)
+            {
+                csv.Row(row.Run, row.Attempt, row.Step, effective, row.Grid[i], row.Density[i], row.StandardError[i]);
+            }
         }
 
         return csv.ToString();

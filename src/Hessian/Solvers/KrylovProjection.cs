@@ -1,0 +1,65 @@
+namespace CurvatureActors.Hessian.Solvers;
+
+/// <summary>
+/// V' A V of one Krylov space: Ritz values kept at a restart on the diagonal, each coupled to the first vector after
+/// them only, then tridiagonal (Wu and Simon 2000, equation 10).
+/// </summary>
+/// <param name="kept">Ritz values kept at the last restart; empty before the first.</param>
+/// <param name="couplings">v' A x of the first vector v after them with each kept Ritz vector x.</param>
+internal sealed class KrylovProjection(double[] kept, double[] couplings)
+{
+    private readonly List<double> _alphas = [];
+    private readonly List<double> _betas = [];
+
+    internal int Count => kept.Length + _alphas.Count;
+
+    /// <summary>Norm of what leads out of the space; 0 when it is invariant.</summary>
+    internal double Beta => _betas.Count > 0 ? _betas[^1] : 0;
+
+    internal void Append(double alpha, double beta)
+    {
+        _alphas.Add(alpha);
+        _betas.Add(beta);
+    }
+
+    /// <summary>Ritz values, largest first, and the residual of each: |beta s|, s the last component of its eigenvector.</summary>
+    internal (double[] Values, double[] Residuals) Solve()
+    {
+        if (kept.Length > 0)
+        {
+            (double[] all, double[][] vectors) = SolveFully();
+            return (all, [.. vectors.Select(vector => Math.Abs(Beta * vector[^1]))]);
+        }
+
+        (double[] values, double[][] last) = Tridiagonal.Solve(_alphas, _betas, Count - 1);
+        return (values, [.. last[0].Select(component => Math.Abs(Beta * component))]);
+    }
+
+    /// <summary>Ritz values, largest first, and the coefficients of their vectors in the basis.</summary>
+    internal (double[] Values, double[][] Vectors) SolveFully()
+    {
+        if (kept.Length > 0)
+        {
+            return DenseSymmetric.Solve(Count, Entry);
+        }
+
+        (double[] values, double[][] rows) = Tridiagonal.Solve(_alphas, _betas, [.. Enumerable.Range(0, Count)]);
+        return (values, [.. Enumerable.Range(0, Count).Select(pair => rows.Select(row => row[pair]).ToArray())]);
+    }
+
+    private double Entry(int row, int column)
+    {
+        (int low, int high) = row < column ? (row, column) : (column, row);
+        if (low == high)
+        {
+            return low < kept.Length ? kept[low] : _alphas[low - kept.Length];
+        }
+
+        if (low < kept.Length)
+        {
+            return high == kept.Length ? couplings[low] : 0;
+        }
+
+        return high == low + 1 ? _betas[low - kept.Length] : 0;
+    }
+}

@@ -1,0 +1,8 @@
+using CurvatureActors.Training.Curvature.Kinds;
+
+namespace CurvatureActors.Training.Curvature;
+
+/// <summary>Everything that was measured of one snapshot.</summary>
+/// <param name="Lambda1">lambda1; null when it was not asked for.</param>
+/// <param name="Kinds">The other kinds in the order in which they were asked for, failed ones too.</param>
+public sealed record SnapshotMeasurements(CurvatureMeasurement? Lambda1, IReadOnlyList<KindMeasurement> Kinds);

@@ -1,0 +1,98 @@
+using System.Security.Cryptography;
+using CurvatureActors.Training.Data;
+using CurvatureActors.Training.Specification;
+using TorchSharp;
+
+namespace CurvatureActors.Training.Tests.Data;
+
+public sealed class TextDataSetTests
+{
+    private static readonly DataSpecification Shipped = new() { Name = "paradise-lost", SequenceLength = 64 };
+
+    [Fact]
+    public void The_shipped_text_is_the_file_that_its_readme_describes()
+    {
+        byte[] bytes = File.ReadAllBytes(Path.Combine(DataSets.ShippedTextDirectory, "paradise-lost.txt"));
+        string readme = File.ReadAllText(Path.Combine(DataSets.ShippedTextDirectory, "README.md"));
+        string sha256 = Convert.ToHexStringLower(SHA256.HashData(bytes));
+        Assert.Contains($"| paradise-lost.txt | {bytes.Length} | {sha256} |", readme, StringComparison.Ordinal);
+        Assert.Contains($"{bytes.Distinct().Count()} different characters", readme, StringComparison.Ordinal);
+        Assert.Contains("public domain", readme, StringComparison.Ordinal);
+
+        // Computed by another program.
+        Assert.Equal(26_413_064, bytes.Sum(value => (long)value));
+        Assert.Equal(13_215_795_163, bytes.Select((value, place) => (long)value * ((place % 1000) + 1)).Sum());
+        Assert.Equal(sha256, DataSets.Fingerprint("text", DataSets.ShippedTextDirectory));
+    }
+
+    [Fact]
+    public void The_shipped_text_is_split_nine_to_one_and_every_target_is_the_next_character()
+    {
+        using var scope = torch.NewDisposeScope();
+        TextSource source = TextSource.Read(DataSets.ShippedTextDirectory);
+        (ExampleSet train, ExampleSet test) = DataSets.Load(Shipped);
+        Assert.Equal(64, train.Classes);
+        Assert.Equal(262_126, source.Train.Length);
+        Assert.Equal((262_126 - 1) / 64, train.Count);
+        Assert.Equal((29_126 - 1) / 64, test.Count);
+        Assert.Equal(new SequenceShape(64), train.Shape);
+
+        // Window 777, cut out by another program.
+        const string Window = "ance, how endued, and what their power\nAnd where their weakness: ";
+        (torch.Tensor inputs, torch.Tensor targets) = train.Batch([777, 0]);
+        Assert.Equal(Window[..64], Text(source, inputs[0]));
+        Assert.Equal(Window[1..], Text(source, targets[0]));
+        Assert.StartsWith("Book I\n\nOf Man's first", Text(source, inputs[1]), StringComparison.Ordinal);
+        (inputs, _) = test.Batch([0]);
+        Assert.Equal(source.Test[..64], Text(source, inputs[0]));
+    }
+
+    [Fact]
+    public void Windows_do_not_overlap_and_the_last_has_a_target()
+    {
+        using var scope = torch.NewDisposeScope();
+        using TextDataSet set = new([0, 1, 2, 3, 0, 1, 2], length: 3, classes: 4);
+        Assert.Equal(2, set.Count);
+        (torch.Tensor inputs, torch.Tensor targets) = set.Batch([1, 0]);
+        Assert.Equal([3, 0, 1, 0, 1, 2], inputs.data<long>().ToArray());
+        Assert.Equal([0, 1, 2, 1, 2, 3], targets.data<long>().ToArray());
+        Assert.Throws<ArgumentOutOfRangeException>(() => set.Batch([2]));
+    }
+
+    [Fact]
+    public void A_text_that_is_too_short_or_has_other_symbols_is_refused()
+    {
+        Assert.Contains("1 windows of 3", Message(() => _ = new TextDataSet([0, 1, 0], 3, 2, 1)), StringComparison.Ordinal);
+        Assert.Contains("from 0 to 1", Message(() => _ = new TextDataSet([0, 1, 2, 0], 3, 2)), StringComparison.Ordinal);
+        Assert.Contains(
+            "curvature.data.sequence-length is 30000",
+            Message(() => DataSets.Load(Shipped with { SequenceLength = 30_000 })),
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "has only 455 test windows",
+            Message(() => DataSets.Load(Shipped with { TestExamples = 1000 })),
+            StringComparison.Ordinal);
+
+        static string Message(Action action) => Assert.Throws<ArgumentException>(action).Message;
+    }
+
+    [Fact]
+    public void A_folder_of_texts_is_read_in_the_order_of_names_and_what_is_wrong_with_it_is_said()
+    {
+        using var folder = new TemporaryFolder();
+        Assert.Contains("found none", Message(), StringComparison.Ordinal);
+        File.WriteAllText(Path.Combine(folder.Path, "b.txt"), "cab");
+        File.WriteAllText(Path.Combine(folder.Path, "a.txt"), "äbbbbbb");
+        TextSource source = TextSource.Read(folder.Path);
+        Assert.Equal("abcä", source.Vocabulary);
+        Assert.Equal("äbbbbbbca", source.Train);
+        Assert.Equal("b", source.Test);
+        File.WriteAllBytes(Path.Combine(folder.Path, "c.txt"), [0xff, 0xfe, 0xfd]);
+        Assert.Contains("c.txt: expected a text in UTF-8", Message(), StringComparison.Ordinal);
+
+        string Message() => Assert.Throws<DataSetException>(() => TextSource.Read(folder.Path)).Message;
+    }
+
+    private static string Text(TextSource source, torch.Tensor symbols) =>
+        string.Concat(symbols.data<long>().ToArray().Select(symbol => source.Vocabulary[(int)symbol]));
+}
