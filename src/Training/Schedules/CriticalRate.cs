@@ -16,6 +16,7 @@ public sealed record CriticalRate
     /// <summary>Where the search starts.</summary>
     public const double First = 1e-4;
 
+    private const double Noise = 16 * 1.1920929e-7;
     private const int MostHalvings = 60;
     private const int MostDoublings = 60;
 
@@ -32,14 +33,19 @@ public sealed record CriticalRate
     /// <param name="lossAt">The loss after an update at this rate, at 0 the loss before; not finite counts as raised.</param>
     /// <param name="precision">Ends when Upper is at most (1 + precision) times Rate; above 0.</param>
     /// <param name="maximum">Larger rates are of no interest; above 0.</param>
+    /// <param name="noise">A rise of the loss, relative to it, that rounding can feign and that counts as none.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of range.</exception>
     public static CriticalRate Search(
-        Func<double, double> lossAt, double precision = 0.1, double maximum = double.PositiveInfinity)
+        Func<double, double> lossAt,
+        double precision = 0.1,
+        double maximum = double.PositiveInfinity,
+        double noise = 0)
     {
         ArgumentNullException.ThrowIfNull(lossAt);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(precision);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maximum);
         double before = lossAt(0);
+        before += noise * Math.Abs(before);
         int evaluations = 1;
         double lower = 0;
         double upper = double.PositiveInfinity;
@@ -105,7 +111,7 @@ public sealed record CriticalRate
         using IDisposable noGrad = no_grad();
         Tensor values = parameters.Values.clone();
         Tensor gradients = parameters.Gradients.clone();
-        CriticalRate found = Search(LossAt, kind.IsPreconditioned ? 0.01 : 0.1, plan.PeakLearningRate);
+        CriticalRate found = Search(LossAt, kind.IsPreconditioned ? 0.01 : 0.1, plan.PeakLearningRate, Noise);
         parameters.Values.copy_(values);
         parameters.Gradients.zero_();
         return found;
