@@ -1,3 +1,5 @@
+using CurvatureActors.Hessian.Operators;
+using CurvatureActors.Hessian.Solvers;
 using CurvatureActors.Training.Data;
 using CurvatureActors.Training.Initialisation;
 using CurvatureActors.Training.Losses;
@@ -77,6 +79,38 @@ public class MetaInitTests
             }
 
             return quotient;
+        }
+    }
+
+    [Fact]
+    public void Given_a_badly_scaled_deep_net_When_metainit_ran_Then_quotient_and_lambda1_have_fallen_and_only_scales_changed()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using Network network = Net("mlp", hidden: [12, 12, 12, 12, 12], scale: 2, activation: "relu");
+        (Tensor inputs, Tensor labels) = Batch(64, float32);
+        Tensor[] before = [.. Values(network).Select(value => value.detach().clone())];
+        double sharp = Lambda1();
+        double quotient = MetaInit.GradientQuotient(Values(network), Loss(network, inputs, labels), Epsilon);
+        List<InitialisationProgress> progress = [];
+        using Generator generator = new(5);
+        MetaInit.Run(network, Constants(60, 64), Shape, 5, LossRegistry.CrossEntropy, generator, progress.Add);
+
+        double after = MetaInit.GradientQuotient(Values(network), Loss(network, inputs, labels), Epsilon);
+        Assert.True(after < quotient / 10, $"{quotient} {after}");
+        Assert.True(Lambda1() < sharp / 10, $"{sharp} {Lambda1()}");
+        Assert.Equal(Enumerable.Range(1, 60), progress.Select(step => step.Step));
+        Assert.All(progress, step => Assert.Equal(("metainit", 60), (step.Phase, step.Steps)));
+        foreach ((Tensor old, Tensor now) in before.Zip(Values(network)))
+        {
+            Assert.Equal(1, old.dim() < 2 ? 1 : nn.functional.cosine_similarity(old.view(1, -1), now.detach().view(1, -1)).item<float>(), 1e-5);
+            Assert.True(old.dim() >= 2 || old.Equals(now.detach()));
+        }
+
+        double Lambda1()
+        {
+            using HessianOperator hessian = new(Values(network), [new LossTerm(() => Loss(network, inputs, labels), 1)]);
+            using EigenResult result = Lanczos.Largest(hessian, new LanczosOptions());
+            return result.Lambda1;
         }
     }
 
@@ -190,11 +224,12 @@ public class MetaInitTests
     private static Tensor[] Values(Network network) => [.. network.Parameters.Select(parameter => parameter.Value)];
 
     private static Network Net(
-        string kind, string normalization = "none", int[]? hidden = null, double scale = 1, ScalarType scalarType = ScalarType.Float32)
+        string kind, string normalization = "none", int[]? hidden = null, double scale = 1,
+        ScalarType scalarType = ScalarType.Float32, string activation = "tanh")
     {
         using Generator generator = new(3);
         return ModelRegistry.Create(
-            Fixtures.Model(kind, normalization, "tanh", hidden: hidden ?? [4, 3], channels: [2]) with { InitScale = scale },
+            Fixtures.Model(kind, normalization, activation, hidden: hidden ?? [4, 3], channels: [2]) with { InitScale = scale },
             new NetworkOptions(Shape, Classes: 5, CPU, scalarType),
             generator);
     }
