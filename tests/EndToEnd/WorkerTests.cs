@@ -56,7 +56,7 @@ public sealed class WorkerTests(Reference reference)
     {
         using var folder = new TemporaryFolder();
         ProgramResult result = await RunningProgram.RunAsync(
-            "run", reference.File, "--state", folder.Combine("state"), "--workers", "3", "--set", "devices=[cpu,cpu:1]");
+            "run", reference.File, "--state", folder.Combine("state"), "--workers", "3", "--set", "devices=[cpu, \"cpu:1\"]");
 
         Assert.Equal(2, result.ExitCode);
         Assert.Contains("--workers is 3, but there are only 2 devices", result.Error, StringComparison.Ordinal);
