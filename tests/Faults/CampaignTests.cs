@@ -13,4 +13,36 @@ public sealed class CampaignTests
     [Fact]
     public Task Given_kills_of_a_program_with_workers_then_every_run_ends_once_with_the_same_bits() =>
         CampaignCheck.HoldsAsync(KillProgram.WithWorkersAsync, full: 100, few: 4);
+
+    [Fact]
+    public Task Given_kills_of_workers_then_every_run_ends_once_with_the_same_bits() =>
+        CampaignCheck.HoldsAsync(KillWorker.RunAsync, full: 100, few: 4);
+
+    [Fact]
+    public Task Given_a_worker_that_sleeps_and_wakes_up_then_its_word_counts_for_nothing() =>
+        CampaignCheck.HoldsAsync(StopWorker.RunAsync, full: 30, few: 1);
+
+    [Fact]
+    public Task Given_a_run_put_back_to_any_step_then_the_rest_is_the_same_bits() =>
+        CampaignCheck.HoldsAsync(ResumeAtEveryStep.RunAsync, full: 60, few: 4);
+
+    [Fact]
+    public Task Given_damaged_newest_snapshots_then_runs_go_on_from_earlier_ones_to_the_same_bits() =>
+        CampaignCheck.HoldsAsync(DamageSnapshots.RunAsync, full: 200, few: 4);
+
+    [Fact]
+    public Task Given_a_full_disk_then_exit_code_4_and_with_more_room_the_same_bits() =>
+        CampaignCheck.HoldsAsync(DiskFull.RunAsync, full: 20, few: 1);
+
+    [Fact]
+    public Task Given_no_room_for_snapshots_and_leave_to_go_on_then_the_same_bits_without_them() =>
+        CampaignCheck.HoldsAsync(DiskFull.WithoutSnapshotsAsync, full: 1, few: 1);
+
+    [Fact]
+    public Task Given_fsync_that_fails_then_never_a_silent_success() =>
+        CampaignCheck.HoldsAsync(FsyncFails.RunAsync, full: 20, few: 1);
+
+    [Fact]
+    public Task Given_a_database_that_is_held_then_training_goes_on_to_the_same_bits() =>
+        CampaignCheck.HoldsAsync(LockedDatabase.RunAsync, full: 40, few: 2);
 }

@@ -11,16 +11,18 @@ internal sealed class RecoveryClock(Trial trial, Tally tally)
 
     private long? _faultAt;
     private long _lookedAt;
-    private int[] _processesThen = [];
-    private IReadOnlySet<string>? _affected;
+    private int[] _dead = [];
+    private int _slicesThen;
+    private HashSet<string>? _affected;
 
     /// <summary>A fault happened now.</summary>
     /// <param name="dead">Processes whose slices do not count, however late they are noted; null: all known so far.</param>
     /// <param name="affected">The runs it hit; null or none: any run that goes on counts.</param>
-    public void Start(int[]? dead = null, IReadOnlySet<string>? affected = null)
+    public void Start(int[]? dead = null, HashSet<string>? affected = null)
     {
         _affected = affected is { Count: > 0 } ? affected : null;
-        _processesThen = dead ?? [.. trial.SideLog.Select(log => log.Process)];
+        _dead = dead ?? [.. trial.SideLog.Select(log => log.Process)];
+        _slicesThen = Slices();
         _faultAt = Stopwatch.GetTimestamp();
     }
 
@@ -33,13 +35,14 @@ internal sealed class RecoveryClock(Trial trial, Tally tally)
         }
 
         _lookedAt = Stopwatch.GetTimestamp();
-        if (trial.SideLog.Any(log =>
-            log.Slices.Count > 0
-            && !_processesThen.Contains(log.Process)
-            && (_affected is null || _affected.Contains(log.Run))))
+        if (Slices() > _slicesThen)
         {
             tally.Recovered(Stopwatch.GetElapsedTime(since));
             _faultAt = null;
         }
     }
+
+    private int Slices() => trial.SideLog
+        .Where(log => !_dead.Contains(log.Process) && (_affected is null || _affected.Contains(log.Run)))
+        .Sum(log => log.Slices.Count);
 }

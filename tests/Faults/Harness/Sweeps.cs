@@ -21,6 +21,44 @@ internal static class Sweeps
         }
         """;
 
+    /// <summary>One run with every state there is, and a snapshot at each of its 60 steps.</summary>
+    public const string EveryStep =
+        Common +
+        """
+          model { normalization = batch, dropout = 0.1 }
+          optimizer { kind = adam, learning-rate = 0.01 }
+          schedule { kind = cosine, warmup-steps = 5 }
+          snapshot { every = 1, keep = 100 }
+        }
+        """;
+
+    /// <summary>Eight runs that train well.</summary>
+    public const string Healthy =
+        Common +
+        """
+          sweep {
+            grid { "optimizer.learning-rate" = [0.01, 0.02] }
+            seeds = 4
+          }
+        }
+        """;
+
+    /// <summary>Runs that are at work for so many steps, to be disturbed while they are.</summary>
+    public static string Long(int steps) =>
+        Common +
+        $$"""
+          training { steps = {{steps}}, evaluate-every = 500 }
+          snapshot.every = 100
+          optimizer.learning-rate = 0.01
+          probe.every = 1000
+          sweep.seeds = 4
+        }
+        """;
+
+    /// <summary>Steps between snapshots in the usual sweep.</summary>
+    public const int SnapshotEvery = 10;
+
+    // Kills come so often that a run may be hit many times before its next snapshot: they must not use up its patience.
     private const string Common =
         """
         curvature {
@@ -32,10 +70,7 @@ internal static class Sweeps
           snapshot { every = 10, keep = 2 }
           probe { examples = 32, dense-steps = 2, every = 20 }
           detection.silent-failure.after = 30
-          recovery { healthy-after = 8, warmup-steps = 20, budget = 3 }
+          recovery { healthy-after = 8, warmup-steps = 20, budget = 3, crash-budget = 1000 }
 
         """;
-
-    /// <summary>Steps between snapshots in all of them.</summary>
-    public const int SnapshotEvery = 10;
 }

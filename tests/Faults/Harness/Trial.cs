@@ -17,11 +17,24 @@ internal sealed class Trial : IDisposable
         State = _folder.Combine("state");
     }
 
+    /// <summary>A copy of another trial, to do something else to it.</summary>
+    public Trial(Trial other)
+        : this(System.IO.File.ReadAllText(other.File))
+    {
+        foreach (string file in Directory.EnumerateFiles(other.Folder, "*", SearchOption.AllDirectories))
+        {
+            string copy = _folder.Combine(Path.GetRelativePath(other.Folder, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            System.IO.File.Copy(file, copy, overwrite: true);
+            System.IO.File.SetLastWriteTimeUtc(copy, System.IO.File.GetLastWriteTimeUtc(file));
+        }
+    }
+
     public string Folder => _folder.Path;
 
     public string File { get; }
 
-    public string State { get; init; }
+    public string State { get; }
 
     public string Audit => _folder.Combine("audit");
 
