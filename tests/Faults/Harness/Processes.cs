@@ -32,6 +32,13 @@ internal static class Processes
     /// <summary>Whether a worker is there and no zombie.</summary>
     public static bool Lives(int worker) => Read($"/proc/{worker}/cmdline").Split('\0').Contains("worker");
 
+    /// <summary>Memory of a process that is in use; null when it is gone.</summary>
+    public static double? ResidentKilobytes(int process) => Read($"/proc/{process}/status")
+        .Split('\n')
+        .Where(line => line.StartsWith("VmRSS:", StringComparison.Ordinal))
+        .Select(line => (double?)double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], CultureInfo.InvariantCulture))
+        .FirstOrDefault();
+
     /// <summary>Sends a signal; one who is gone does not mind.</summary>
     public static void Signal(int process, string signal)
     {

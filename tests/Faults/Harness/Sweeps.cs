@@ -43,7 +43,59 @@ internal static class Sweeps
         }
         """;
 
-    /// <summary>Runs that are at work for so many steps, to be disturbed while they are.</summary>
+    /// <summary><see cref="Healthy"/> with one rate changed and one added.</summary>
+    public const string HealthyEdited =
+        Common +
+        """
+          sweep {
+            grid { "optimizer.learning-rate" = [0.01, 0.03, 0.05] }
+            seeds = 4
+          }
+        }
+        """;
+
+    /// <summary>Eight runs of which most diverge; those with a ladder of lower rates are rescued by a measured lambda1.</summary>
+    public const string Rescued =
+        Common +
+        """
+          sweep {
+            runs = [
+              { "optimizer.learning-rate" = 0.5 }
+              { "optimizer.learning-rate" = 0.5, "recovery.ladder" = [lower-rate] }
+            ]
+            seeds = 4
+          }
+        }
+        """;
+
+    /// <summary>Runs that train well at several sizes of batch, so many seeds of each.</summary>
+    public static string Noise(int seed, IEnumerable<int> batchSizes, int seeds) =>
+        Common +
+        $$"""
+          seed = {{seed}}
+          training.steps = 200
+          optimizer.learning-rate = 0.01
+          sweep {
+            grid { "training.batch-size" = [{{string.Join(", ", batchSizes)}}] }
+            seeds = {{seeds}}
+          }
+        }
+        """;
+
+    /// <summary>So many runs of ten steps.</summary>
+    public static string Short(int seed, int runs) =>
+        Common +
+        $$"""
+          seed = {{seed}}
+          training.steps = 10
+          schedule.warmup-steps = 0
+          optimizer.learning-rate = 0.01
+          probe.enabled = off
+          sweep.seeds = {{runs}}
+        }
+        """;
+
+    /// <summary>Two runs that are at work for so many steps, to be disturbed while they are.</summary>
     public static string Long(int steps) =>
         Common +
         $$"""
@@ -51,7 +103,7 @@ internal static class Sweeps
           snapshot.every = 100
           optimizer.learning-rate = 0.01
           probe.every = 1000
-          sweep.seeds = 4
+          sweep.seeds = 2
         }
         """;
 

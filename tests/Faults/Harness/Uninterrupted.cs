@@ -39,6 +39,17 @@ internal sealed record Uninterrupted(
         .GroupBy(step => step[..step.IndexOf(' ', StringComparison.Ordinal)])
         .ToDictionary(run => run.Key, run => string.Join('\n', run));
 
+    /// <summary>The runs of both; those that both have must be the same in both.</summary>
+    public Uninterrupted And(Uninterrupted other)
+    {
+        Assert.All(Runs.Intersect(other.Runs), run => Assert.Equal(Steps[run], other.Steps[run]));
+        return new Uninterrupted(
+            other.Text,
+            Runs.Union(other.Runs).ToHashSet(),
+            Outcomes.Concat(other.Outcomes).DistinctBy(run => run.Key).ToDictionary(),
+            Steps.Concat(other.Steps).DistinctBy(run => run.Key).ToDictionary());
+    }
+
     private static async Task<Uninterrupted> MakeAsync(string text)
     {
         using var trial = new Trial(text);
