@@ -36,7 +36,9 @@ internal static class DiskFull
             tally.Fault($"a disk of {size}: {result.Error.Trim()}");
             StorageFailure.Judge(tally, result, $"a full disk of {size}");
             disk.Remount("size=200m");
-            await trial.FinishAsync(reference, tally);
+            var clock = new RecoveryClock(trial, tally);
+            clock.Start();
+            await trial.FinishAsync(reference, tally, clock);
         }
 
         return tally.Result();

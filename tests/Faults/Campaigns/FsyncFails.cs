@@ -43,7 +43,9 @@ internal static class FsyncFails
 
             tally.Fault($"{failed} calls from {first} on failed, exit code {result.ExitCode}: {result.Error.Trim()}");
             StorageFailure.Judge(tally, result, $"fsync failing from call {first} on");
-            await trial.FinishAsync(reference, tally);
+            var clock = new RecoveryClock(trial, tally);
+            clock.Start();
+            await trial.FinishAsync(reference, tally, clock);
         }
 
         return tally.Result();

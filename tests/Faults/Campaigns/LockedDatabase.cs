@@ -9,7 +9,7 @@ internal static class LockedDatabase
 {
     private const string Journal = "journal.db";
     private static readonly TimeSpan Held = TimeSpan.FromSeconds(FaultSettings.Full ? 30 : 3);
-    private static readonly string Text = Sweeps.Long(FaultSettings.Full ? 100_000 : 8000);
+    private static readonly string Text = Sweeps.Long(FaultSettings.Full ? 100_000 : 6000);
 
     public static async Task<CampaignResult> RunAsync(int seed, int count, Action<string> report)
     {

@@ -39,7 +39,7 @@ internal static class TruncatedJournal
                 }
             }
 
-            await trial.FinishAsync(reference, tally);
+            await trial.FinishAsync(reference, tally, clock);
         }
 
         return tally.Result();

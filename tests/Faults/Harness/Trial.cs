@@ -51,8 +51,15 @@ internal sealed class Trial : IDisposable
     public async Task FinishAsync(Uninterrupted reference, Tally tally, params string[] more)
     {
         await using RunningProgram program = Start(more);
-        ProgramResult result = await program.WaitAsync(Patience);
-        await JudgeAsync(reference, tally, result);
+        await JudgeAsync(reference, tally, await program.WaitAsync(Patience));
+    }
+
+    /// <summary>The same, while the time since the last fault is taken.</summary>
+    public async Task FinishAsync(Uninterrupted reference, Tally tally, RecoveryClock clock)
+    {
+        await using RunningProgram program = Start();
+        await Processes.RunsForAsync(program, Patience, clock.Look);
+        await JudgeAsync(reference, tally, await program.WaitAsync());
     }
 
     /// <summary>Holds the state directory against the reference; the folder is kept where something is wrong.</summary>
