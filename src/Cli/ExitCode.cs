@@ -9,7 +9,7 @@ internal static class ExitCode
     /// <summary>The command or the configuration is wrong.</summary>
     public const int Usage = 2;
 
-    /// <summary>Some run ended diverged or failed.</summary>
+    /// <summary>Some run ended diverged or failed, or was cancelled.</summary>
     public const int RunsFailed = 3;
 
     /// <summary>The state directory is held by another process, or storage cannot be reached or written.</summary>

@@ -1,25 +1,47 @@
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using CurvatureActors.Actors.Configuration;
 using CurvatureActors.Actors.Hosting;
 using CurvatureActors.Actors.Runs;
 using CurvatureActors.Actors.Workers;
 using CurvatureActors.Cli.Commands;
+using CurvatureActors.Cli.Control;
 using CurvatureActors.Cli.Display;
 using CurvatureActors.Hessian.Native;
+using Microsoft.AspNetCore.Connections;
 
 namespace CurvatureActors.Cli;
 
 /// <summary>Runs experiments in the foreground: shows them, hears Ctrl-C, and says how it ended.</summary>
-/// <param name="directory">Where everything is kept; the caller holds its lock.</param>
+/// <param name="directory">Where everything is kept.</param>
+/// <param name="held">Its lock.</param>
 /// <param name="plain">Lines instead of a live table.</param>
 /// <param name="workers">Number of worker processes; null to train in this one.</param>
-internal sealed class ExperimentSession(StateDirectory directory, bool plain, int? workers)
+internal sealed class ExperimentSession(StateDirectory directory, StateDirectoryLock held, bool plain, int? workers)
 {
+    private readonly ProgramControl _control = new(directory);
     private int _signals;
 
     /// <summary>Runs the experiments one after the other.</summary>
     /// <returns>One of <see cref="ExitCode"/>.</returns>
     public async Task<int> RunAsync(IReadOnlyList<ExperimentSpecification> experiments)
+    {
+        ControlServer? server = await ListenAsync().ConfigureAwait(false);
+        try
+        {
+            return await RunEachAsync(experiments).ConfigureAwait(false);
+        }
+        finally
+        {
+            _control.Close();
+            if (server is not null)
+            {
+                await server.DisposeAsync().ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task<int> RunEachAsync(IReadOnlyList<ExperimentSpecification> experiments)
     {
         int exitCode = ExitCode.Success;
         foreach (ExperimentSpecification experiment in experiments)
@@ -30,13 +52,29 @@ internal sealed class ExperimentSession(StateDirectory directory, bool plain, in
                 return ExitCode.Interrupted;
             }
 
-            if (outcome.Runs.Values.Any(status => status is RunStatus.Diverged or RunStatus.Failed))
+            if (outcome.Runs.Values.Any(status => status is RunStatus.Diverged or RunStatus.Failed or RunStatus.Stopped))
             {
                 exitCode = ExitCode.RunsFailed;
             }
         }
 
         return exitCode;
+    }
+
+    /// <summary>A machine that lets nobody listen still trains; only control is missing.</summary>
+    private async Task<ControlServer?> ListenAsync()
+    {
+        try
+        {
+            ControlServer server = await ControlServer.StartAsync(_control).ConfigureAwait(false);
+            held.Announce(server.Address);
+            return server;
+        }
+        catch (Exception error) when (error is SocketException or AddressInUseException)
+        {
+            await Console.Error.WriteLineAsync($"pause, continue, stop and cancel will not work: {error.Message}").ConfigureAwait(false);
+            return null;
+        }
     }
 
     private async Task<ExperimentOutcome> RunAsync(ExperimentSpecification experiment)
@@ -71,10 +109,12 @@ internal sealed class ExperimentSession(StateDirectory directory, bool plain, in
             using PosixSignalRegistration terminate = OnSignal(PosixSignal.SIGTERM, runner);
             try
             {
+                _control.Begin(runner);
                 outcome = await runner.RunAsync().ConfigureAwait(false);
             }
             finally
             {
+                _control.End();
                 await ended.CancelAsync().ConfigureAwait(false);
                 await shown.ConfigureAwait(false);
             }

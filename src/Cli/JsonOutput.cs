@@ -5,7 +5,7 @@ using System.Text.Json.Serialization;
 namespace CurvatureActors.Cli;
 
 /// <summary>
-/// JSON on standard output. JSON has no NaN and no infinity: a number that is not finite is written as null, so that
+/// JSON on standard output and of the control API. JSON has no NaN and no infinity: a number that is not finite is written as null, so that
 /// every reader can parse what a diverging run prints.
 /// </summary>
 internal static class JsonOutput
@@ -18,7 +18,9 @@ internal static class JsonOutput
         Converters = { new FiniteOrNull() },
     };
 
-    public static void Write<T>(T value) => Console.WriteLine(JsonSerializer.Serialize(value, Options));
+    public static void Write<T>(T value) => Console.WriteLine(Text(value));
+
+    public static string Text<T>(T value) => JsonSerializer.Serialize(value, Options);
 
     private sealed class FiniteOrNull : JsonConverter<double>
     {

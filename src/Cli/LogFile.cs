@@ -17,15 +17,22 @@ internal static class LogFile
     /// <summary>Logs to <c>curvature.log</c>, or a worker to a file of its own beside it.</summary>
     public static void Use(ILoggingBuilder logging, StateDirectory directory, string? worker = null)
     {
-        Logger logger = new LoggerConfiguration()
-            .MinimumLevel.Warning()
-            .WriteTo.File(
-                worker is null ? directory.Log : Path.ChangeExtension(directory.Log, $"{worker}.log"),
-                formatProvider: CultureInfo.InvariantCulture,
-                fileSizeLimitBytes: MostBytes,
-                rollOnFileSizeLimit: true,
-                retainedFileCountLimit: 3)
-            .CreateLogger();
-        logging.AddSerilog(logger, dispose: true);
+        try
+        {
+            Logger logger = new LoggerConfiguration()
+                .MinimumLevel.Warning()
+                .WriteTo.File(
+                    worker is null ? directory.Log : Path.ChangeExtension(directory.Log, $"{worker}.log"),
+                    formatProvider: CultureInfo.InvariantCulture,
+                    fileSizeLimitBytes: MostBytes,
+                    rollOnFileSizeLimit: true,
+                    retainedFileCountLimit: 3)
+                .CreateLogger();
+            logging.AddSerilog(logger, dispose: true);
+        }
+        catch (IOException)
+        {
+            // On a full disk the log is the least that is missing; what fails next says what is lost and what is not.
+        }
     }
 }

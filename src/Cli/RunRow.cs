@@ -57,6 +57,10 @@ internal sealed record RunRow
     /// <summary>What the sweep varied.</summary>
     public required IReadOnlyDictionary<string, string> Parameters { get; init; }
 
+    /// <summary>The rows of all runs.</summary>
+    public static IReadOnlyList<RunRow> All(StateReader reader) =>
+        [.. reader.Experiments().SelectMany(experiment => experiment.Runs).Select(Of)];
+
     /// <summary>The row of a run.</summary>
     public static RunRow Of(RunView run) => new()
     {

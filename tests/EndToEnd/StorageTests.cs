@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text.Json;
 using CurvatureActors.EndToEnd.Tests.Harness;
@@ -82,31 +81,5 @@ public sealed class StorageTests(Reference reference)
         string sentence = Assert.Single(result.Error.Trim().Split('\n'));
         Assert.Contains(named, sentence, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", result.Error, StringComparison.Ordinal);
-    }
-
-    /// <summary>A file system of its own in memory.</summary>
-    private sealed class SmallDisk : IDisposable
-    {
-        public SmallDisk(string path, string size)
-        {
-            Path = path;
-            Directory.CreateDirectory(path);
-            Assert.SkipUnless(
-                OperatingSystem.IsLinux() && Call("mount", "-t", "tmpfs", "-o", $"size={size}", "tmpfs", path),
-                "mounting a small file system is not permitted here");
-        }
-
-        public string Path { get; }
-
-        public void Remount(string option) => Assert.True(Call("mount", "-o", $"remount,{option}", Path));
-
-        public void Dispose() => Call("umount", "--lazy", Path);
-
-        private static bool Call(string command, params string[] arguments)
-        {
-            using Process process = Process.Start(new ProcessStartInfo(command, arguments) { RedirectStandardError = true })!;
-            process.WaitForExit();
-            return process.ExitCode == 0;
-        }
     }
 }

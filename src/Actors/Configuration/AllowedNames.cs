@@ -25,6 +25,18 @@ public static class AllowedNames
     /// <summary>model.activation</summary>
     public static IReadOnlyList<string> Activations => Activation.Functions.Names;
 
+    /// <summary>init.kind</summary>
+    public static IReadOnlyList<string> Initialisations => Training.Initialisation.Initialisations.All.Names;
+
+    /// <summary>init.phase</summary>
+    public static IReadOnlyList<string> InitialisationPhases { get; } = ["none", "metainit", "gradinit"];
+
+    /// <summary>optimizer.second-moment-init</summary>
+    public static IReadOnlyList<string> SecondMomentInits => Adam.SecondMomentInits;
+
+    /// <summary>schedule.warmup-from</summary>
+    public static IReadOnlyList<string> WarmupStarts => LearningRate.WarmupStarts;
+
     /// <summary>optimizer.kind</summary>
     public static IReadOnlyList<string> Optimizers => OptimizerRegistry.Optimizers.Names;
 

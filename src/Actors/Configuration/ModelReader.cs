@@ -52,6 +52,7 @@ internal static class ModelReader
             Activation = from.OneOf("model.activation", AllowedNames.Activations),
             InitScale = from.Number("model.init-scale", Interval.Positive),
             Dropout = from.Number("model.dropout", Interval.ZeroToBelowOne),
+            Initialisation = InitialisationReader.Read(from),
             WideResNet = Only(wideResNet, "wide-resnet"),
             DeepCnn = Only(deepCnn, "deep-cnn"),
             DenseNet = Only(denseNet, "densenet"),

@@ -25,22 +25,8 @@ internal static class RunSpecificationReader
         Seed = from.Whole("seed", minimum: 0),
         Data = Data(from),
         Model = ModelReader.Read(from),
-        Optimizer = new OptimizerSpecification
-        {
-            Kind = from.OneOf("optimizer.kind", AllowedNames.Optimizers),
-            LearningRate = from.Number("optimizer.learning-rate", Interval.Positive),
-            Momentum = from.Number("optimizer.momentum", Interval.ZeroToBelowOne),
-            Beta1 = from.Number("optimizer.beta1", Interval.ZeroToBelowOne),
-            Beta2 = from.Number("optimizer.beta2", Interval.ZeroToBelowOne),
-            Epsilon = from.Number("optimizer.epsilon", Interval.Positive),
-            WeightDecay = from.Number("optimizer.weight-decay", Interval.NotNegative),
-        },
-        Schedule = new ScheduleSpecification
-        {
-            Kind = from.OneOf("schedule.kind", AllowedNames.Schedules),
-            WarmupSteps = from.Whole("schedule.warmup-steps", minimum: 0),
-            FinalFraction = from.Number("schedule.final-fraction", Interval.ZeroToOne),
-        },
+        Optimizer = Optimizer(from),
+        Schedule = Schedule(from),
         Training = new TrainingSpecification
         {
             Steps = from.Whole("training.steps", minimum: 1),
@@ -80,6 +66,38 @@ internal static class RunSpecificationReader
             MaximumProducts = from.Whole("probe.max-products", minimum: 1),
         },
     };
+
+    private static OptimizerSpecification Optimizer(SettingsReader from)
+    {
+        string kind = from.OneOf("optimizer.kind", AllowedNames.Optimizers);
+        string secondMoment = from.OneOf("optimizer.second-moment-init", AllowedNames.SecondMomentInits);
+        return new OptimizerSpecification
+        {
+            Kind = kind,
+            LearningRate = from.Number("optimizer.learning-rate", Interval.Positive),
+            Momentum = from.Number("optimizer.momentum", Interval.ZeroToBelowOne),
+            Beta1 = from.Number("optimizer.beta1", Interval.ZeroToBelowOne),
+            Beta2 = from.Number("optimizer.beta2", Interval.ZeroToBelowOne),
+            Epsilon = from.Number("optimizer.epsilon", Interval.Positive),
+            WeightDecay = from.Number("optimizer.weight-decay", Interval.NotNegative),
+            SecondMomentInit = kind is "adam" or "adamw" && secondMoment != AllowedNames.SecondMomentInits[0]
+                ? secondMoment
+                : null,
+        };
+    }
+
+    private static ScheduleSpecification Schedule(SettingsReader from)
+    {
+        int warmup = from.Whole("schedule.warmup-steps", minimum: 0);
+        string start = from.OneOf("schedule.warmup-from", AllowedNames.WarmupStarts);
+        return new ScheduleSpecification
+        {
+            Kind = from.OneOf("schedule.kind", AllowedNames.Schedules),
+            WarmupSteps = warmup,
+            FinalFraction = from.Number("schedule.final-fraction", Interval.ZeroToOne),
+            WarmupFrom = warmup > 0 && start != AllowedNames.WarmupStarts[0] ? start : null,
+        };
+    }
 
     // Keys that the data set does not look at leave no trace in the specification.
     private static DataSpecification Data(SettingsReader from)

@@ -1,4 +1,5 @@
 using CurvatureActors.Training.Data;
+using CurvatureActors.Training.Initialisation;
 using CurvatureActors.Training.Models;
 using CurvatureActors.Training.Specification;
 
@@ -46,6 +47,13 @@ internal static class RunValidation
 
         void AtMost(string what, int images, bool isKey = true)
         {
+            if (run.Model.Initialisation?.GradInit is { BatchSize: var gradInit } && GradInit.ExamplesPerStep(gradInit) > images)
+            {
+                throw new ConfigurationException(
+                    $"curvature.init.gradinit.batch-size is {gradInit}, of which an iteration draws one and a half; that cannot exceed "
+                    + $"{(isKey ? "curvature." : "")}{what} ({images}).");
+            }
+
             if (run.Training.BatchSize > images)
             {
                 throw Exceeds("training.batch-size", run.Training.BatchSize, what, images, isKey);
@@ -133,6 +141,7 @@ internal static class RunValidation
 
         try
         {
+            Initialiser.Check(run.Model);
             kind.Check(run.Model, DataSets.KnownShape(run.Data));
         }
         catch (ArgumentException problem)

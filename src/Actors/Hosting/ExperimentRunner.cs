@@ -29,6 +29,7 @@ public sealed class ExperimentRunner : IAsyncDisposable
     private readonly IActorRef _sweep;
     private readonly TaskCompletionSource<SweepProtocol.Ended> _failure =
         new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _disposed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private ExperimentRunner(
         IHost host, StateDirectory directory, ExperimentSpecification experiment, IReadOnlyList<string> devices,
@@ -66,6 +67,7 @@ public sealed class ExperimentRunner : IAsyncDisposable
                 WorkerPool.Props(
                     workers.Program,
                     Invite(workers, directory, experiment, devices, cluster.SelfAddress, certificate!),
+                    _sweep,
                     hub,
                     TimeProvider.System),
                 "workers");
@@ -131,9 +133,28 @@ public sealed class ExperimentRunner : IAsyncDisposable
     /// <summary>Lets each trainer finish its slice and make a snapshot; <see cref="RunAsync"/> then returns.</summary>
     public void Interrupt() => _sweep.Tell(new SweepProtocol.Interrupt());
 
+    /// <summary>Pauses, continues, stops or cancels a run or the whole experiment.</summary>
+    /// <param name="action">What to do.</param>
+    /// <param name="target">With which run, or with all.</param>
+    /// <returns>
+    /// What was done with each run, once it is done, at most a minute later; null when there is no such target, or
+    /// more than one, or the program is ending.
+    /// </returns>
+    public async Task<IReadOnlyList<RunOutcome>?> ControlAsync(ControlAction action, ControlTarget target)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        Task<SweepProtocol.Controlled> answer = _sweep.Ask<SweepProtocol.Controlled>(
+            new SweepProtocol.Control(action, target), Timeout.InfiniteTimeSpan);
+        return await Task.WhenAny(answer, _disposed.Task).ConfigureAwait(false) == answer
+            && await answer.ConfigureAwait(false) is { Found: true } controlled
+            ? controlled.Runs
+            : null;
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        _disposed.TrySetResult();
         await _host.StopAsync().ConfigureAwait(false);
         _host.Dispose();
     }

@@ -9,8 +9,15 @@ namespace CurvatureActors.Actors.Hosting;
 public sealed class StateDirectoryLock : IDisposable
 {
     private readonly FileStream _file;
+    private readonly StateDirectory _directory;
+    private readonly StateDirectoryHolder _holder;
 
-    private StateDirectoryLock(FileStream file) => _file = file;
+    private StateDirectoryLock(FileStream file, StateDirectory directory, StateDirectoryHolder holder)
+    {
+        _file = file;
+        _directory = directory;
+        _holder = holder;
+    }
 
     /// <summary>Takes the lock and creates the directory if need be.</summary>
     /// <exception cref="StateDirectoryException">Another process holds it, or the directory cannot be written.</exception>
@@ -25,8 +32,8 @@ public sealed class StateDirectoryLock : IDisposable
             {
                 var holder = new StateDirectoryHolder(
                     Environment.ProcessId, Environment.MachineName, DateTimeOffset.UtcNow, Environment.CommandLine);
-                File.WriteAllText(HolderFileOf(directory), JsonSerializer.Serialize(holder));
-                return new StateDirectoryLock(file);
+                WriteHolder(directory, holder);
+                return new StateDirectoryLock(file, directory, holder);
             }
             catch
             {
@@ -75,6 +82,11 @@ public sealed class StateDirectoryLock : IDisposable
         }
     }
 
+    /// <summary>Writes beside the lock where its holder can be spoken to.</summary>
+    /// <param name="control">Address of its control API.</param>
+    /// <exception cref="IOException">The directory cannot be written.</exception>
+    public void Announce(Uri control) => WriteHolder(_directory, _holder with { Control = control });
+
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
 
@@ -98,6 +110,14 @@ public sealed class StateDirectoryLock : IDisposable
 
     private static string FileOf(StateDirectory directory) => Path.Combine(directory.Path, "lock");
 
+    /// <summary>Replaces the file as a whole: whoever reads it sees the old one or the new one.</summary>
+    private static void WriteHolder(StateDirectory directory, StateDirectoryHolder holder)
+    {
+        string file = HolderFileOf(directory);
+        File.WriteAllText(file + ".new", JsonSerializer.Serialize(holder));
+        File.Move(file + ".new", file, overwrite: true);
+    }
+
     private static StateDirectoryHolder ReadHolder(string path)
     {
         try
@@ -118,4 +138,8 @@ public sealed class StateDirectoryLock : IDisposable
 /// <param name="Machine">Its machine.</param>
 /// <param name="Since">Since when, UTC.</param>
 /// <param name="Command">Its command line.</param>
-public sealed record StateDirectoryHolder(int ProcessId, string Machine, DateTimeOffset Since, string Command);
+public sealed record StateDirectoryHolder(int ProcessId, string Machine, DateTimeOffset Since, string Command)
+{
+    /// <summary>Address of its control API on its machine; null until it listens.</summary>
+    public Uri? Control { get; init; }
+}

@@ -65,16 +65,8 @@ public sealed class StateReader : IDisposable
     /// The run whose identity or name is <paramref name="text"/>, or whose identity starts with it; null if there
     /// is none or more than one.
     /// </summary>
-    public RunView? Find(string text)
-    {
-        RunView[] runs = [.. Experiments().SelectMany(experiment => experiment.Runs)];
-        return Only(runs.Where(run => run.Run == text))
-            ?? Only(runs.Where(run => run.Name == text))
-            ?? Only(runs.Where(run => run.Run.StartsWith(text, StringComparison.Ordinal)));
-
-        static RunView? Only(IEnumerable<RunView> found) =>
-            found.DistinctBy(run => run.Run).Take(2).ToArray() is [var run] ? run : null;
-    }
+    public RunView? Find(string text) => RunLookup.Find(
+        [.. Experiments().SelectMany(experiment => experiment.Runs)], text, run => run.Run, run => run.Name);
 
     /// <summary>The journal of a run, with sequence numbers.</summary>
     public IReadOnlyList<(long Sequence, IRunEvent Event)> Events(string run) =>

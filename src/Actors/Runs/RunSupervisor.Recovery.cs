@@ -14,6 +14,12 @@ internal sealed partial class RunSupervisor
     /// <summary>Answers a verdict: with the next remedy of the ladder, or, with the budget used up, with the end.</summary>
     private void Answer(DivergenceVerdict verdict)
     {
+        if (_cancelled)
+        {
+            ConcludeStopped();
+            return;
+        }
+
         if (_ladder.Next(_state.Restarts) is not { Remedy: var remedy })
         {
             string reason = Specification.Recovery.Enabled

@@ -31,7 +31,6 @@ internal sealed partial class RunSupervisor : ReceivePersistentActor, IWithTimer
     private IActorRef? _trainer;
     private StartTrainer? _order;
     private Evaluation? _evaluation;
-    private bool _pausing;
 
     public RunSupervisor(PlannedRun run, RunPolicy policy, CoordinatorServices services, TimeProvider time)
     {
@@ -48,6 +47,7 @@ internal sealed partial class RunSupervisor : ReceivePersistentActor, IWithTimer
         Recover<IRunEvent>(Apply);
         Command<Assign>(OnAssign);
         Command<Pause>(_ => OnPause());
+        Command<Cancel>(_ => OnCancel());
         Command<TrainerStarted>(OnTrainerStarted);
         Command<TrainerAlive>(OnTrainerAlive);
         Command<CheckTrainer>(_ => OnCheckTrainer());
@@ -55,6 +55,7 @@ internal sealed partial class RunSupervisor : ReceivePersistentActor, IWithTimer
         Command<ProbePool.Measured>(measured => OnRemedyMeasured(measured.Measurement));
         Command<ProbePool.NotMeasured>(OnRemedyNotMeasured);
         Command<Terminated>(ended => OnEnded(ended.ActorRef));
+        Command<DeviceLost>(OnDeviceLost);
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -94,6 +95,7 @@ internal sealed partial class RunSupervisor : ReceivePersistentActor, IWithTimer
 
         _slot = Context.Watch(assign.Slot);
         _pausing = false;
+        _cancelled = false;
         Persist(new RunClaimed(_state.Epoch + 1, assign.Node, assign.Device, Now), claimed =>
         {
             Apply(claimed);
@@ -127,7 +129,7 @@ internal sealed partial class RunSupervisor : ReceivePersistentActor, IWithTimer
     {
         if (_pausing)
         {
-            ConcludePaused();
+            ConcludePaused(_state.NewestSnapshot?.Step ?? 0);
             return;
         }
 
@@ -204,7 +206,7 @@ internal sealed partial class RunSupervisor : ReceivePersistentActor, IWithTimer
                 break;
             case AttemptPaused paused:
                 TrainerIsDone();
-                Conclude(new RunPaused(paused.Step, Now), $"paused at step {paused.Step}");
+                ConcludePaused(paused.Step);
                 break;
             case SnapshotUnusable unusable:
                 TrainerIsDone();
@@ -283,6 +285,15 @@ internal sealed partial class RunSupervisor : ReceivePersistentActor, IWithTimer
         }
     }
 
+    private void OnDeviceLost(DeviceLost lost)
+    {
+        if (lost.Slot.Equals(_slot))
+        {
+            TrainerIsDone();
+            OnTrainerLost(lost.Reason, userCode: false);
+        }
+    }
+
     /// <summary>Goes on from the snapshot before it; the initialisation can always be made again from the seed.</summary>
     private void OnSnapshotUnusable(SnapshotUnusable unusable)
     {
@@ -309,25 +320,6 @@ internal sealed partial class RunSupervisor : ReceivePersistentActor, IWithTimer
             _announcer.Notice($"lost its trainer and will go on from its last snapshot: {reason}");
             Release(RunPolicy.BackOff(_state));
         });
-
-    private void OnPause()
-    {
-        _pausing = true;
-        if (_trainer is not null)
-        {
-            _trainer.Tell(PauseTrainer.Instance);
-        }
-        else if (_slot is null && !_state.Status.IsTerminal())
-        {
-            Release();
-        }
-    }
-
-    private void ConcludePaused()
-    {
-        int step = _state.NewestSnapshot?.Step ?? 0;
-        Conclude(new RunPaused(step, Now), $"paused at step {step}");
-    }
 
     private void Conclude(IRunEvent end, string notice) => Persist(end, e =>
     {
@@ -361,7 +353,7 @@ internal sealed partial class RunSupervisor : ReceivePersistentActor, IWithTimer
         }
 
         _announcer.Progress(_state);
-        Context.Parent.Tell(new SweepProtocol.RunReleased(_run.Run, _state.Status, notBefore));
+        Context.Parent.Tell(new SweepProtocol.RunReleased(_run.Run, _state.Status, notBefore, _state.NewestSnapshot?.Step ?? 0));
     }
 
     private void Apply(IRunEvent e)
@@ -380,12 +372,9 @@ internal sealed partial class RunSupervisor : ReceivePersistentActor, IWithTimer
 
     private DateTimeOffset Now => _time.GetUtcNow();
 
+    /// <summary>From the sweep: this device is gone with its process.</summary>
+    public sealed record DeviceLost(IActorRef Slot, string Reason) : INoSerializationVerificationNeeded;
+
     /// <summary>From the sweep: this device is yours.</summary>
     public sealed record Assign(string Node, string Device, IActorRef Slot);
-
-    /// <summary>From the sweep: make a snapshot and let go of the device.</summary>
-    public sealed record Pause
-    {
-        public static Pause Instance { get; } = new();
-    }
 }

@@ -257,6 +257,7 @@ internal sealed class Trainer : ReceiveActor
         long token = NextFlush();
         _awaitingFlush[token] = new SnapshotStored(
             _order.Run, _order.Epoch, _order.Attempt, written.Step, written.Anchor, written.Staged, written.Reference);
+        Continue();
     }
 
     /// <summary>Only where the experiment says to go on without.</summary>

@@ -13,7 +13,7 @@ namespace CurvatureActors.Actors.Sweeps;
 /// One experiment: places its runs on the devices that have registered, in the order of the experiment, until each
 /// has reached a terminal state. Runs that did so in an earlier life are not woken again.
 /// </summary>
-internal sealed class Sweep : ReceivePersistentActor, IWithTimers
+internal sealed partial class Sweep : ReceivePersistentActor, IWithTimers
 {
     /// <summary>Crashes of one run's supervisor before the program gives up.</summary>
     private const int MostCrashes = 3;
@@ -40,9 +40,12 @@ internal sealed class Sweep : ReceivePersistentActor, IWithTimers
         Recover<RunConcluded>(Apply);
         Command<SweepProtocol.Submit>(OnSubmit);
         Command<SweepProtocol.Interrupt>(_ => OnInterrupt());
+        Command<SweepProtocol.Control>(OnControl);
+        Command<ControlOverdue>(OnControlOverdue);
         Command<SweepProtocol.RegisterDevice>(OnRegister);
         Command<SweepProtocol.RunReleased>(OnReleased);
         Command<SweepProtocol.DeviceHung>(OnHung);
+        Command<SweepProtocol.NodeLost>(OnNodeLost);
         Command<SweepProtocol.RetryRun>(retry =>
         {
             _waitingToRetry.Remove(retry.Run);
@@ -103,6 +106,7 @@ internal sealed class Sweep : ReceivePersistentActor, IWithTimers
     private void Begin()
     {
         _submitted = true;
+        Stash.UnstashAll();
         Place();
         EndIfDone();
     }
@@ -126,7 +130,8 @@ internal sealed class Sweep : ReceivePersistentActor, IWithTimers
         foreach (PlannedRun run in _experiment!.Runs)
         {
             if (_status.GetValueOrDefault(run.Run) is not (RunStatus.Pending or RunStatus.Paused)
-                || _waitingToRetry.Contains(run.Run))
+                || _waitingToRetry.Contains(run.Run)
+                || IsHeldBack(run.Run))
             {
                 continue;
             }
@@ -162,11 +167,18 @@ internal sealed class Sweep : ReceivePersistentActor, IWithTimers
             device.Run = null;
         }
 
+        if (_status.GetValueOrDefault(released.Run).IsTerminal())
+        {
+            // It was cancelled while its end was on the way here, and said it again.
+            return;
+        }
+
         if (released.Status.IsTerminal())
         {
             Persist(new RunConcluded(released.Run, released.Status, _time.GetUtcNow()), concluded =>
             {
                 Apply(concluded);
+                Settle(released);
                 if (_supervisors.Remove(released.Run, out IActorRef? supervisor))
                 {
                     Context.Unwatch(supervisor);
@@ -185,6 +197,7 @@ internal sealed class Sweep : ReceivePersistentActor, IWithTimers
                 Timers.StartSingleTimer(released.Run, new SweepProtocol.RetryRun(released.Run), released.NotBefore);
             }
 
+            Settle(released);
             Place();
             EndIfDone();
         }
@@ -210,6 +223,20 @@ internal sealed class Sweep : ReceivePersistentActor, IWithTimers
                 device.Name, "hangs, and no device is left; run it with --workers, which can be replaced", _time.GetUtcNow()));
             _interrupted = true;
             EndIfDone();
+        }
+    }
+
+    /// <summary>A process that was seen to end need not be found out by the cluster, which takes its time.</summary>
+    private void OnNodeLost(SweepProtocol.NodeLost lost)
+    {
+        foreach ((IActorRef slot, Device device) in _devices.Where(entry => entry.Value.Node == lost.Node).ToArray())
+        {
+            Context.Unwatch(slot);
+            _devices.Remove(slot);
+            if (device.Run is { } run && _supervisors.TryGetValue(run, out IActorRef? supervisor))
+            {
+                supervisor.Tell(new RunSupervisor.DeviceLost(slot, lost.Reason));
+            }
         }
     }
 
@@ -261,10 +288,10 @@ internal sealed class Sweep : ReceivePersistentActor, IWithTimers
 
     private void EndIfDone()
     {
-        bool idle = _devices.Values.All(device => device.Run is null);
+        bool idle = _devices.Values.All(device => device.Run is null) && _cancelled.Count == 0;
         bool finished = _submitted
             && _experiment!.Runs.All(run => _status.GetValueOrDefault(run.Run).IsTerminal());
-        if (!idle || !(finished || _interrupted))
+        if (!idle || !(finished || _interrupted || NothingMoreToStart))
         {
             return;
         }
@@ -276,6 +303,7 @@ internal sealed class Sweep : ReceivePersistentActor, IWithTimers
         }
 
         _waitingForEnd.Clear();
+        AnswerAll();
     }
 
     private void Apply(ExperimentAccepted accepted) => _experiment = accepted.Experiment;

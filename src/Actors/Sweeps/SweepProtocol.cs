@@ -24,7 +24,19 @@ internal static class SweepProtocol
     /// <param name="Run">Identity.</param>
     /// <param name="Status">A terminal state, or paused, or pending when the run has to be placed again.</param>
     /// <param name="NotBefore">How long to wait before placing it again.</param>
-    public sealed record RunReleased(string Run, RunStatus Status, TimeSpan NotBefore);
+    /// <param name="Step">Step of its newest snapshot; 0 before the first.</param>
+    public sealed record RunReleased(string Run, RunStatus Status, TimeSpan NotBefore, int Step = 0);
+
+    /// <summary>Do this to a run or to the experiment. Answered by <see cref="Controlled"/> once it is done.</summary>
+    public sealed record Control(ControlAction Action, ControlTarget Target) : INoSerializationVerificationNeeded;
+
+    /// <summary>What was done, in the order of the experiment.</summary>
+    /// <param name="Found">Whether there is such a target.</param>
+    /// <param name="Runs">Each run that it was about.</param>
+    public sealed record Controlled(bool Found, IReadOnlyList<RunOutcome> Runs) : INoSerializationVerificationNeeded;
+
+    /// <summary>From the pool of workers: this one's process has ended, and its devices with it.</summary>
+    public sealed record NodeLost(string Node, string Reason) : INoSerializationVerificationNeeded;
 
     /// <summary>From a run's supervisor: the trainer on this device hangs; the device is of no use any more.</summary>
     public sealed record DeviceHung(IActorRef Slot, string Reason) : INoSerializationVerificationNeeded;

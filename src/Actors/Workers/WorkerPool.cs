@@ -3,6 +3,7 @@ using Akka.Cluster;
 using Akka.Event;
 using CurvatureActors.Actors.Hosting;
 using CurvatureActors.Actors.Monitoring;
+using CurvatureActors.Actors.Sweeps;
 
 namespace CurvatureActors.Actors.Workers;
 
@@ -23,6 +24,7 @@ internal sealed class WorkerPool : ReceiveActor, IWithTimers
     private const int MostFailedStarts = 5;
 
     private readonly WorkerProgram _program;
+    private readonly IActorRef _sweep;
     private readonly IActorRef _monitor;
     private readonly TimeProvider _time;
     private readonly Cluster _cluster = Cluster.Get(Context.System);
@@ -31,9 +33,10 @@ internal sealed class WorkerPool : ReceiveActor, IWithTimers
     private bool _ending;
 
     public WorkerPool(
-        WorkerProgram program, IReadOnlyList<WorkerInvitation> invitations, IActorRef monitor, TimeProvider time)
+        WorkerProgram program, IReadOnlyList<WorkerInvitation> invitations, IActorRef sweep, IActorRef monitor, TimeProvider time)
     {
         _program = program;
+        _sweep = sweep;
         _monitor = monitor;
         _time = time;
         _workers = invitations.ToDictionary(invitation => invitation.Name, invitation => new Worker(invitation));
@@ -49,8 +52,8 @@ internal sealed class WorkerPool : ReceiveActor, IWithTimers
     public ITimerScheduler Timers { get; set; } = null!;
 
     public static Props Props(
-        WorkerProgram program, IReadOnlyList<WorkerInvitation> invitations, IActorRef monitor, TimeProvider time) =>
-        Akka.Actor.Props.Create(() => new WorkerPool(program, invitations, monitor, time));
+        WorkerProgram program, IReadOnlyList<WorkerInvitation> invitations, IActorRef sweep, IActorRef monitor, TimeProvider time) =>
+        Akka.Actor.Props.Create(() => new WorkerPool(program, invitations, sweep, monitor, time));
 
     protected override void PreStart()
     {
@@ -107,21 +110,22 @@ internal sealed class WorkerPool : ReceiveActor, IWithTimers
 
         Worker worker = _workers.Values.Single(worker => worker.Process == process);
         worker.Process = null;
+        string end = process.End();
+        _sweep.Tell(new SweepProtocol.NodeLost(worker.Invitation.Name, $"its worker ended: {end}"));
         if (worker.Address is { } address)
         {
-            // The coordinator saw its process end: no need to wait for a failure detector.
             _cluster.Down(address);
             worker.Address = null;
         }
 
         if (!worker.Joined && ++worker.FailedStarts >= MostFailedStarts)
         {
-            GiveUp(worker, process.End());
+            GiveUp(worker, end);
             return;
         }
 
         TimeSpan wait = BackOff(worker);
-        Say(worker, $"ended ({process.End()}) and is started again");
+        Say(worker, $"ended ({end}) and is started again");
         Timers.StartSingleTimer(worker.Invitation.Name, new Start(worker.Invitation.Name), wait);
     }
 

@@ -27,6 +27,11 @@ internal static class CurvatureCommand
             DoctorCommand.Create(),
             WorkerCommand.Create(),
         };
+        foreach (Command control in ControlCommand.CreateAll())
+        {
+            root.Add(control);
+        }
+
         ParseResult parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {

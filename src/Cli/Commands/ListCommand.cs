@@ -15,14 +15,14 @@ internal static class ListCommand
         command.SetAction(parsed =>
         {
             using var reader = new StateReader(CommonOptions.Directory(parsed.GetValue(state)));
-            RunRow[] rows = [.. reader.Experiments().SelectMany(experiment => experiment.Runs).Select(RunRow.Of)];
+            IReadOnlyList<RunRow> rows = RunRow.All(reader);
             if (parsed.GetValue(json))
             {
                 JsonOutput.Write(rows);
                 return;
             }
 
-            if (rows.Length == 0)
+            if (rows.Count == 0)
             {
                 Console.WriteLine("No runs yet. Start with: curvature run FILE");
                 return;

@@ -37,7 +37,7 @@ internal static class ResumeCommand
                 ExperimentChecks.AgainstData(experiment);
             }
 
-            return await new ExperimentSession(directory, parsed.GetValue(plain), parsed.GetValue(workers))
+            return await new ExperimentSession(directory, held, parsed.GetValue(plain), parsed.GetValue(workers))
                 .RunAsync(unfinished).ConfigureAwait(false);
         });
         return command;

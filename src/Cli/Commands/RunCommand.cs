@@ -32,7 +32,7 @@ internal static class RunCommand
             ExperimentChecks.AgainstData(experiment);
             using StateDirectoryLock held = StateDirectoryLock.Acquire(directory);
             experiment = ExperimentChanges.Reconcile(directory, experiment, parsed.GetValue(extend));
-            return await new ExperimentSession(directory, parsed.GetValue(plain), parsed.GetValue(workers))
+            return await new ExperimentSession(directory, held, parsed.GetValue(plain), parsed.GetValue(workers))
                 .RunAsync([experiment]).ConfigureAwait(false);
         });
         return command;

@@ -83,7 +83,8 @@ public sealed class CurvatureProbe : IDisposable
 
     /// <summary>Learning rate of a snapshot's next update; of the last one at the end of the run.</summary>
     internal static double LearningRateAt(RunSpecification specification, SnapshotHeader header) =>
-        LearningRate.At(Math.Min(header.Step, specification.Training.Steps - 1), specification, header.Plan);
+        LearningRate.At(
+            Math.Min(header.Step, specification.Training.Steps - 1), specification, header.Plan, header.CriticalRate);
 
     /// <inheritdoc/>
     public void Dispose()

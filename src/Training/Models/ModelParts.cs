@@ -1,3 +1,4 @@
+using CurvatureActors.Training.Initialisation;
 using CurvatureActors.Training.Specification;
 
 namespace CurvatureActors.Training.Models;
@@ -10,13 +11,17 @@ internal sealed class ModelParts(ModelSpecification model, NetworkOptions option
     private readonly Func<TorchSharp.torch.Tensor, TorchSharp.torch.Tensor> _activation =
         Activation.Functions[model.Activation];
 
-    /// <summary>Whether a network has no normalisation at all; then its convolutions have biases.</summary>
-    public bool IsPlain => model.Normalization == "none";
+    private readonly bool _scalars = model.Initialisation?.Kind == Fixup.Name;
+
+    /// <summary>
+    /// Whether a network has neither normalisation nor Fixup's scalar biases; then its convolutions have biases.
+    /// </summary>
+    public bool IsPlain => model.Normalization == "none" && !_scalars;
 
     /// <summary>Whether a layer with this normalisation behind it needs a bias.</summary>
     public bool BiasBefore => !_normalization.CancelsBias;
 
-    /// <summary>Normalisation, if any, and activation.</summary>
+    /// <summary>Normalisation, if any, Fixup's scalar bias, if chosen, and activation.</summary>
     /// <param name="index">Appended to the name <c>normalizations</c>, or to the name before <c>normalization</c>.</param>
     /// <param name="shape">Of an example there.</param>
     public IEnumerable<(string Name, Layer Layer)> Activated(string index, params long[] shape)
@@ -26,11 +31,24 @@ internal sealed class ModelParts(ModelSpecification model, NetworkOptions option
             yield return ($"normalizations.{index}", normalization);
         }
 
+        if (_scalars)
+        {
+            yield return ($"activations.{index}", new ScalarBias(options));
+        }
+
         yield return ($"activations.{index}", new Activation(_activation));
     }
 
     /// <summary>Only the activation.</summary>
     public (string Name, Layer Layer) Activated() => ("activation", new Activation(_activation));
+
+    /// <summary>Fixup's scalar bias in front of a convolution or linear layer, if chosen.</summary>
+    public IEnumerable<(string Name, Layer Layer)> Shifted(string name) =>
+        _scalars ? [(name, new ScalarBias(options))] : [];
+
+    /// <summary>Fixup's multiplier at the end of a branch, if chosen.</summary>
+    public IEnumerable<(string Name, Layer Layer)> Multiplied() =>
+        _scalars ? [("multiplier", new ScalarMultiplier(options))] : [];
 
     /// <summary>Dropout, if any.</summary>
     public IEnumerable<(string Name, Layer Layer)> Dropped() =>

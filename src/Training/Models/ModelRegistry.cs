@@ -33,15 +33,16 @@ public static class ModelRegistry
     public static Network Build(ModelSpecification model, NetworkOptions options)
     {
         ArgumentNullException.ThrowIfNull(model);
+        Initialiser.Check(model);
         return Models[model.Kind].Build(model, options);
     }
 
-    /// <summary>The network of a specification with weights drawn from <paramref name="initialisation"/>.</summary>
+    /// <summary>The network of a specification with weights drawn from <paramref name="initialisation"/>, without any phase.</summary>
     /// <exception cref="ArgumentException">The specification names something unknown or out of range.</exception>
     public static Network Create(ModelSpecification model, NetworkOptions options, Generator initialisation)
     {
         Network network = Build(model, options);
-        Initialisations.All[Initialisations.Default](network, model.InitScale, initialisation);
+        Initialiser.Draw(network, model, initialisation);
         return network;
     }
 }

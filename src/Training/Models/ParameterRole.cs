@@ -15,6 +15,12 @@ public enum ParameterRole
     /// </summary>
     Linear,
 
+    /// <summary>
+    /// A number [1] of Fixup's bias and multiplier layers: stays as it is built and is trained at a tenth of the learning
+    /// rate (Zhang et al. 2019).
+    /// </summary>
+    Scalar,
+
     /// <summary>A table [entries, width] from which rows are taken: symbols, positions.</summary>
     Embedding,
 }

@@ -11,6 +11,8 @@ namespace CurvatureActors.Training.Models;
 /// <remarks>
 /// As in the authors' code, a block that changes the shape has a 1x1 convolution as shortcut, behind the block's first
 /// activation. Convolutions have a bias only when there is no normalisation. Dropout is between a block's convolutions.
+/// With <c>init.kind = fixup</c> there are scalar biases and multipliers in place of channel biases, see
+/// <see cref="Initialisation.Fixup"/>.
 /// </remarks>
 public static class WideResNet
 {
@@ -26,7 +28,7 @@ public static class WideResNet
         Normalization extra = Normalization.Kinds[net.ExtraNormalization];
         long[] shape = options.Image().Dimensions;
         List<(string, Layer)> layers =
-            [("stem", new Convolution(shape[0], net.BaseChannels, parts.IsPlain, options, stride: 1))];
+            [.. parts.Shifted("shifts.stem"), ("stem", new Convolution(shape[0], net.BaseChannels, parts.IsPlain, options, stride: 1))];
         shape[0] = net.BaseChannels;
         int blocks = (net.Depth - 4) / 6;
         for (int group = 0; group < net.Strides.Count; group++)
@@ -42,6 +44,7 @@ public static class WideResNet
 
         layers.Add(("final", new Chain(parts.Activated("0", shape))));
         layers.Add(("pool", new GlobalAveragePool()));
+        layers.AddRange(parts.Shifted("shifts.classifier"));
         layers.Add(("classifier", new FullyConnected(shape[0], options.Classes, bias: true, options)));
         return new Network(layers);
 
@@ -53,13 +56,20 @@ public static class WideResNet
                 before: new Chain(parts.Activated("0", input)),
                 branch: new Chain(
                     [
+                        .. parts.Shifted("shifts.0"),
                         ("convolutions.0", new Convolution(input[0], channels, parts.IsPlain, options, stride: stride)),
                         .. parts.Activated("1", output),
                         .. parts.Dropped(),
+                        .. parts.Shifted("shifts.1"),
                         ("convolutions.1", new Convolution(channels, channels, parts.IsPlain, options, stride: 1)),
+                        .. parts.Multiplied(),
                     ]),
                 shortcut: changes
-                    ? new Convolution(input[0], channels, parts.IsPlain, options, kernel: 1, stride)
+                    ? new Chain(
+                        [
+                            .. parts.Shifted("shift"),
+                            ("", new Convolution(input[0], channels, parts.IsPlain, options, kernel: 1, stride)),
+                        ])
                     : null,
                 net.ResidualScale,
                 after: extra.Create(output, options));

@@ -10,10 +10,17 @@ namespace CurvatureActors.Training.Optimizers;
 /// m = b1 m + (1-b1) g, v = b2 v + (1-b2) g^2, w -= eta/(1-b1^t) * m / (sqrt(v/(1-b2^t)) + eps), t counted from 1.
 /// Weight decay is an L2 term in g, or, decoupled, w *= 1 - eta decay before the update.
 /// State: <c>exp_avg</c> (m), <c>exp_avg_sq</c> (v).
+/// GI-Adam (Kalra and Barkeshli 2024) starts with v = g^2 of the first gradient instead of 0 and keeps the correction
+/// 1-b2^t, which then acts as a warmup: the first updates have about sqrt(1-b2^t) of their size.
 /// </summary>
 public sealed class Adam(OptimizerSpecification specification, FlatParameters parameters, bool decoupled)
     : Optimizer(specification, parameters, "exp_avg", "exp_avg_sq")
 {
+    /// <summary>What <c>optimizer.second-moment-init</c> may be, the default first.</summary>
+    public static IReadOnlyList<string> SecondMomentInits { get; } = ["zero", GradientInit];
+
+    private const string GradientInit = "gradient";
+
     /// <summary>
     /// The diagonal P = sqrt(v/(1-b2^t)) + eps that Adam divides by after t updates, shape [number of parameters].
     /// The bias correction of v is in; the factor 1/(1-b1^t) of the first moment is not, so the effective rate early on
@@ -49,6 +56,12 @@ public sealed class Adam(OptimizerSpecification specification, FlatParameters pa
         else
         {
             AddL2();
+        }
+
+        if (Updates == 1 && Specification.SecondMomentInit == GradientInit)
+        {
+            square.copy_(Gradients);
+            square.mul_(Gradients);
         }
 
         Multiply(mean, Specification.Beta1);

@@ -7,10 +7,16 @@ namespace CurvatureActors.Training.Optimizers;
 
 /// <summary>
 /// An update rule over all parameters as one vector. Its whole state is <see cref="State"/> and <see cref="Updates"/>;
-/// the learning rate comes from outside with each step.
+/// the learning rate comes from outside with each step. Fixup's scalars (<see cref="ParameterRole.Scalar"/>) take a tenth
+/// of it.
 /// </summary>
 public abstract class Optimizer : IDisposable
 {
+    private const double ScalarRateFactor = 0.1;
+
+    private readonly Tensor? _rateFactors;
+    private readonly Tensor? _before;
+
     /// <summary>A rule with empty state.</summary>
     /// <param name="specification">Constants of the rule; its learning rate is not read.</param>
     /// <param name="parameters">What is updated; must outlive this.</param>
@@ -22,6 +28,8 @@ public abstract class Optimizer : IDisposable
         Specification = specification;
         Values = parameters.Values;
         Gradients = parameters.Gradients;
+        _rateFactors = RateFactors(parameters);
+        _before = _rateFactors is null ? null : zeros_like(Values).DetachFromDisposeScope();
         State = [.. state.Select(name => new NamedTensor(name, zeros_like(Values).DetachFromDisposeScope()))];
     }
 
@@ -45,7 +53,16 @@ public abstract class Optimizer : IDisposable
     {
         using IDisposable noGrad = no_grad();
         Updates++;
+        if (_rateFactors is null)
+        {
+            Update(learningRate);
+            return;
+        }
+
+        // Every rule's update is linear in the rate, weight decay included: a factor on one is a factor on the other.
+        _before!.copy_(Values);
         Update(learningRate);
+        Values.sub_(_before).mul_(_rateFactors).add_(_before);
     }
 
     /// <inheritdoc/>
@@ -90,5 +107,32 @@ public abstract class Optimizer : IDisposable
         {
             tensor.Value.Dispose();
         }
+
+        _rateFactors?.Dispose();
+        _before?.Dispose();
+    }
+
+    /// <summary>The factor on the rate of each parameter, shape [number of parameters]; null when all are 1.</summary>
+    private static Tensor? RateFactors(FlatParameters parameters)
+    {
+        if (parameters.Tensors.All(tensor => tensor.Role != ParameterRole.Scalar))
+        {
+            return null;
+        }
+
+        using DisposeScope scope = NewDisposeScope();
+        Tensor factors = ones_like(parameters.Values);
+        long offset = 0;
+        foreach (NamedTensor tensor in parameters.Tensors)
+        {
+            Tensor part = FlatTensors.Part(factors, tensor.Value, ref offset);
+            if (tensor.Role == ParameterRole.Scalar)
+            {
+                using Scalar tenth = ScalarRateFactor.ToScalar();
+                part.fill_(tenth);
+            }
+        }
+
+        return factors.DetachFromDisposeScope();
     }
 }

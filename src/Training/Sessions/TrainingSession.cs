@@ -44,6 +44,8 @@ public sealed class TrainingSession : IDisposable
     private readonly long[] _indices;
     private readonly string _identity;
     private DivergenceVerdict? _verdict;
+    private bool _initialised;
+    private double? _criticalRate;
 
     private TrainingSession(RunSpecification specification, DataSplit data, Device device, SnapshotPool pool)
     {
@@ -62,9 +64,8 @@ public sealed class TrainingSession : IDisposable
         _indices = new long[specification.Training.BatchSize];
         _detector = new DivergenceDetector(specification, data.Train.Classes);
         _dropout = new Generator(SeedDerivation.Derive(specification.Seed, "dropout"), CPU);
-        using Generator initialisation = new(SeedDerivation.Derive(specification.Seed, "initialisation"), CPU);
         NetworkOptions options = new(data.Train.Shape, data.Train.Classes, device, Dropout: _dropout);
-        _network = ModelRegistry.Create(specification.Model, options, initialisation);
+        _network = ModelRegistry.Build(specification.Model, options);
         _parameters = new FlatParameters(_network);
         _buffers = new FlatTensors(_network.Buffers, options.ScalarType, device);
         _buffersBefore = zeros_like(_buffers.Values).DetachFromDisposeScope();
@@ -83,7 +84,10 @@ public sealed class TrainingSession : IDisposable
     /// <summary>Number of trained parameters.</summary>
     public long ParameterCount => _parameters.Count;
 
-    /// <summary>A session at step 0, initialised from the specification's seed.</summary>
+    /// <summary>
+    /// A session at step 0. Its weights are made from the specification's seed when they are first needed, or by
+    /// <see cref="Initialise"/>, unless a snapshot is restored before.
+    /// </summary>
     /// <param name="specification">The run.</param>
     /// <param name="data">Its examples; must outlive the session, which does not own them.</param>
     /// <param name="device">Where it computes, see <see cref="DeviceName"/>.</param>
@@ -96,6 +100,35 @@ public sealed class TrainingSession : IDisposable
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(device);
         return new TrainingSession(specification, data, device, pool ?? SnapshotPool.Shared);
+    }
+
+    /// <summary>
+    /// Makes the first weights, and measures the rate that the warmup starts at when the specification says so. Does
+    /// nothing when that is done already or a snapshot has been restored: a run's initialisation may take long, is a
+    /// function of its specification and data, and is in every snapshot.
+    /// </summary>
+    /// <param name="progress">Told after each step of a phase such as MetaInit; null for nobody.</param>
+    public void Initialise(Action<InitialisationProgress>? progress = null)
+    {
+        if (_initialised)
+        {
+            return;
+        }
+
+        UseThreads();
+        using Generator generator = new(SeedDerivation.Derive(_specification.Seed, "initialisation"), CPU);
+        Initialiser.Apply(_network, _specification, _data, generator, progress);
+        if (_specification.Schedule.WarmupFrom == LearningRate.Critical)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            long[] indices = new long[_specification.Training.BatchSize];
+            new BatchSampler(_data.Train.Count, indices.Length, _specification.Seed).Next(indices);
+            (Tensor inputs, Tensor targets) = Batch(_data.Train, indices);
+            _criticalRate = CriticalRate.OfFirstUpdate(
+                _network, _parameters, _specification, TrainingPlan.Initial(_specification), inputs, targets).Rate;
+        }
+
+        _initialised = true;
     }
 
     /// <summary>
@@ -113,6 +146,7 @@ public sealed class TrainingSession : IDisposable
             throw new InvalidOperationException($"The session has made all of its {Step} steps.");
         }
 
+        Initialise();
         UseThreads();
         using DisposeScope scope = NewDisposeScope();
         _sampler.Next(_indices);
@@ -128,7 +162,7 @@ public sealed class TrainingSession : IDisposable
         loss.backward();
 
         double norm = _parameters.GradientNorm();
-        double rate = LearningRate.At(Step, _specification, Plan);
+        double rate = LearningRate.At(Step, _specification, Plan, _criticalRate);
         StepMetrics metrics = new(
             Step,
             loss.item<float>(),
@@ -159,6 +193,7 @@ public sealed class TrainingSession : IDisposable
     {
         ArgumentNullException.ThrowIfNull(origin);
         RequireHealthy();
+        Initialise();
         using Tensor dropout = _dropout.get_state();
         List<SnapshotTensor> entries = [];
         long offset = 0;
@@ -180,6 +215,7 @@ public sealed class TrainingSession : IDisposable
             DetectorState = _detector.SaveState(),
             Specification = _specification,
             Plan = Plan,
+            CriticalRate = _criticalRate,
             Tensors = new([.. entries]),
         };
 
@@ -224,6 +260,8 @@ public sealed class TrainingSession : IDisposable
         _detector.LoadState(header.DetectorState);
         Step = header.Step;
         Plan = header.Plan;
+        _criticalRate = header.CriticalRate;
+        _initialised = true;
         _verdict = null;
     }
 
@@ -241,6 +279,7 @@ public sealed class TrainingSession : IDisposable
     /// <summary>Loss and accuracy over the whole test set in evaluation mode. Changes no state.</summary>
     public Evaluation Evaluate()
     {
+        Initialise();
         UseThreads();
         using IDisposable noGrad = no_grad();
         int count = _data.Test.Count;
@@ -272,6 +311,7 @@ public sealed class TrainingSession : IDisposable
     /// </summary>
     public string ParametersSha256()
     {
+        Initialise();
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         using Tensor host = _parameters.Values.cpu();
         TensorBytes.ForEachPiece(host, (piece, _) => hash.AppendData(piece));

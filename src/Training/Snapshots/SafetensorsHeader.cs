@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -51,6 +52,11 @@ internal static class SafetensorsHeader
             json.WriteString(
                 "plan", JsonSerializer.SerializeToUtf8Bytes(header.Plan, SpecificationJson.Default.TrainingPlan));
             json.WriteString("detector", header.DetectorState);
+            if (header.CriticalRate is { } criticalRate)
+            {
+                json.WriteString("criticalRate", criticalRate.ToString("R", CultureInfo.InvariantCulture));
+            }
+
             json.WriteString("dataSha256", NoDigest);
             json.WriteString("headerSha256", NoDigest);
             json.WriteEndObject();
@@ -167,6 +173,9 @@ internal static class SafetensorsHeader
             Specification = JsonSerializer.Deserialize(
                 Text(metadata, "specification"), SpecificationJson.Default.RunSpecification)!,
             Plan = JsonSerializer.Deserialize(Text(metadata, "plan"), SpecificationJson.Default.TrainingPlan)!,
+            CriticalRate = metadata.TryGetProperty("criticalRate", out JsonElement criticalRate)
+                ? double.Parse(criticalRate.GetString()!, CultureInfo.InvariantCulture)
+                : null,
             Tensors = [.. Tensors(root, fileLength - head.Length)],
         };
     }

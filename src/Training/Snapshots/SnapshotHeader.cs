@@ -26,6 +26,9 @@ public sealed record SnapshotHeader
     /// <summary>What the attempt trains with.</summary>
     public required TrainingPlan Plan { get; init; }
 
+    /// <summary>The rate that the warmup starts at, measured at step 0; null for runs that do not need it.</summary>
+    public double? CriticalRate { get; init; }
+
     /// <summary>The tensors in the order in which they lie in the data section, without holes.</summary>
     public required EquatableList<SnapshotTensor> Tensors { get; init; }
 }

@@ -29,6 +29,13 @@ public sealed record ModelSpecification
     /// <summary>Probability of zeroing a hidden unit, in [0, 1).</summary>
     public required double Dropout { get; init; }
 
+    /// <summary>
+    /// How the first weights are made; null for <c>he</c> and nothing more. Part of the model because <c>fixup</c> is one
+    /// of its layers too.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public InitialisationSpecification? Initialisation { get; init; }
+
     /// <summary>Only for wide-resnet.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public WideResNetSpecification? WideResNet { get; init; }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace CurvatureActors.Training.Specification;
 
 /// <summary>The update rule and its constants.</summary>
@@ -24,4 +26,10 @@ public sealed record OptimizerSpecification
 
     /// <summary>Weight decay: an L2 term in the gradient, decoupled for adamw.</summary>
     public required double WeightDecay { get; init; }
+
+    /// <summary>
+    /// Where Adam's second moment starts: <c>gradient</c> for the square of the first gradient (GI-Adam); null for 0.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? SecondMomentInit { get; init; }
 }

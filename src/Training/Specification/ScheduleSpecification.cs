@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace CurvatureActors.Training.Specification;
 
 /// <summary>The learning rate over time as a fraction of its peak.</summary>
@@ -11,4 +13,11 @@ public sealed record ScheduleSpecification
 
     /// <summary>Fraction of the peak at which cosine decay ends.</summary>
     public required double FinalFraction { get; init; }
+
+    /// <summary>
+    /// Where a warmup from step 0 starts: <c>critical</c> for the largest rate whose first update does not raise the loss
+    /// (<see cref="Schedules.CriticalRate"/>); null for 0.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? WarmupFrom { get; init; }
 }

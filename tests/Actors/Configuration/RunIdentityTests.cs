@@ -50,10 +50,16 @@ public class RunIdentityTests
     {
         string[] parts = path.Split('.');
         RunSpecification before = Default;
-        if (parts.Length == 3)
+        object part = before;
+        foreach (string name in parts[..^1])
         {
-            PropertyInfo section = typeof(ModelSpecification).GetProperty(parts[1])!;
-            section.SetValue(before.Model, Blank(section.PropertyType));
+            PropertyInfo section = part.GetType().GetProperty(name)!;
+            if (section.GetValue(part) is null)
+            {
+                section.SetValue(part, Blank(section.PropertyType));
+            }
+
+            part = section.GetValue(part)!;
         }
 
         RunSpecification changed = (RunSpecification)Changed(before, parts);
@@ -89,7 +95,7 @@ public class RunIdentityTests
             ? Paths(property.PropertyType, $"{prefix}{property.Name}.")
             : [prefix + property.Name]);
 
-    // The section of a kind of model: null in a run of another kind.
+    // A section that is null in the default run: that of another kind of model, or of an initialisation.
     private static object Blank(Type type)
     {
         object section = Activator.CreateInstance(type)!;

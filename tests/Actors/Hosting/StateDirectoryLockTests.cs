@@ -39,6 +39,18 @@ public sealed class StateDirectoryLockTests : IDisposable
     }
 
     [Fact]
+    public void Given_an_address_to_control_the_holder_then_it_is_known_with_the_rest()
+    {
+        using StateDirectoryLock held = StateDirectoryLock.Acquire(Directory);
+        StateDirectoryHolder before = StateDirectoryLock.HolderOf(Directory)!;
+        Assert.Null(before.Control);
+
+        held.Announce(new Uri("http://127.0.0.1:4711/"));
+
+        Assert.Equal(before with { Control = new Uri("http://127.0.0.1:4711/") }, StateDirectoryLock.HolderOf(Directory));
+    }
+
+    [Fact]
     public void Given_readers_that_ask_all_the_time_then_the_holder_keeps_the_lock()
     {
         using StateDirectoryLock held = StateDirectoryLock.Acquire(Directory);

@@ -45,7 +45,7 @@ public sealed class RunSupervisorLifeTests : SupervisorFixture
         Report(order, new AttemptFinished(Run, 1, 1, Samples.Evaluated, "parameters"));
 
         Assert.Equal(
-            new SweepProtocol.RunReleased(Run, RunStatus.Completed, TimeSpan.Zero), await ExpectReleaseAsync());
+            new SweepProtocol.RunReleased(Run, RunStatus.Completed, TimeSpan.Zero, 100), await ExpectReleaseAsync());
         Assert.Equal(
             [
                 new RunClaimed(1, "host", "cpu:0", Samples.At),
@@ -130,7 +130,7 @@ public sealed class RunSupervisorLifeTests : SupervisorFixture
         Diverge(order, Samples.BlowUp(41));
 
         Assert.Equal(
-            new SweepProtocol.RunReleased(Run, RunStatus.Diverged, TimeSpan.Zero), await ExpectReleaseAsync());
+            new SweepProtocol.RunReleased(Run, RunStatus.Diverged, TimeSpan.Zero, 40), await ExpectReleaseAsync());
         IReadOnlyList<IJournalEvent> journal = await JournalAsync();
         Assert.Equal([1, 2, 3], journal.OfType<RemedyChosen>().Select(chosen => chosen.Restart));
         Assert.Equal(41, Assert.IsType<RunDiverged>(journal[^1]).Step);

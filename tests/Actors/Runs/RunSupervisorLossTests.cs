@@ -74,7 +74,7 @@ public sealed class RunSupervisorLossTests : SupervisorFixture
             Commit(order, loss);
             Report(order, new TrainerFailed(Run, order.Epoch, "killed", UserCode: false));
             Assert.Equal(
-                new SweepProtocol.RunReleased(Run, RunStatus.Pending, TimeSpan.FromSeconds(0.25)),
+                new SweepProtocol.RunReleased(Run, RunStatus.Pending, TimeSpan.FromSeconds(0.25), loss),
                 await ExpectReleaseAsync());
         }
     }

@@ -121,7 +121,7 @@ public sealed class RunSupervisorPauseTests : SupervisorFixture
         Commit(order, step, anchor: step % 20 == 0);
         Report(order, new AttemptPaused(Run, order.Epoch, order.Attempt, step));
 
-        Assert.Equal(new SweepProtocol.RunReleased(Run, RunStatus.Paused, TimeSpan.Zero), await ExpectReleaseAsync());
+        Assert.Equal(new SweepProtocol.RunReleased(Run, RunStatus.Paused, TimeSpan.Zero, step), await ExpectReleaseAsync());
         Assert.Equal(new RunPaused(step, Samples.At), (await JournalAsync())[^1]);
     }
 }

@@ -29,12 +29,20 @@ internal sealed class RunningProgram : IAsyncDisposable
 
     public int Id => _process.Id;
 
+    /// <summary>The file of something that was built beside these tests.</summary>
+    public static string Built(string what) => Assembly.GetExecutingAssembly()
+        .GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == what).Value!;
+
+    public bool HasExited => _process.HasExited;
+
     /// <summary>Starts <c>curvature ARGUMENTS</c>.</summary>
-    public static RunningProgram Start(params string[] arguments)
+    public static RunningProgram Start(params string[] arguments) => StartUnder([], arguments);
+
+    /// <summary>Starts <c>WRAPPER curvature ARGUMENTS</c>.</summary>
+    public static RunningProgram StartUnder(IReadOnlyList<string> wrapper, params string[] arguments)
     {
-        string program = Assembly.GetExecutingAssembly().GetCustomAttributes<AssemblyMetadataAttribute>()
-            .Single(attribute => attribute.Key == "Program").Value!;
-        var start = new ProcessStartInfo("dotnet", [program, .. arguments])
+        string[] command = [.. wrapper, "dotnet", Built("Program"), .. arguments];
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -93,9 +101,9 @@ internal sealed class RunningProgram : IAsyncDisposable
         kill.WaitForExit();
     }
 
-    public async Task<ProgramResult> WaitAsync()
+    public async Task<ProgramResult> WaitAsync(TimeSpan? patience = null)
     {
-        using var limit = new CancellationTokenSource(Patience);
+        using var limit = new CancellationTokenSource(patience ?? Patience);
         await _process.WaitForExitAsync(limit.Token);
         await _reading;
         return new ProgramResult(_process.ExitCode, string.Join('\n', _output), await _error);

@@ -54,6 +54,37 @@ public sealed class LearningRateTests
         Assert.Equal(0.1 * fraction, LearningRate.At(step, run, plan), 1e-15);
     }
 
+    [Theory]
+    // From 0.02 to the peak 0.1 over ten steps, then half a cosine to 0 over the other 40.
+    [InlineData(0, 0.02)]
+    [InlineData(1, 0.028)]
+    [InlineData(5, 0.06)]
+    [InlineData(10, 0.1)]
+    [InlineData(30, 0.05)]
+    public void Given_a_critical_rate_when_warming_up_then_linearly_from_it(int step, double expected)
+    {
+        RunSpecification run = Of("cosine", warmup: 10, final: 0) with
+        {
+            Training = Specifications.Default.Training with { Steps = 50 },
+        };
+        Assert.Equal(expected, LearningRate.At(step, run, TrainingPlan.Initial(run), criticalRate: 0.02), 1e-15);
+    }
+
+    [Fact]
+    public void Given_a_critical_rate_above_the_peak_when_warming_up_then_the_peak()
+    {
+        RunSpecification run = Of("constant", warmup: 10, final: 0);
+        Assert.Equal(0.1, LearningRate.At(0, run, TrainingPlan.Initial(run), criticalRate: 0.3), 1e-15);
+    }
+
+    [Fact]
+    public void Given_a_critical_rate_when_a_remedy_warms_up_later_then_from_0()
+    {
+        RunSpecification run = Of("constant", warmup: 10, final: 0);
+        var plan = new TrainingPlan(PeakLearningRate: 0.1, WarmupFrom: 30, WarmupSteps: 4, ClipNorm: null);
+        Assert.Equal(0.025, LearningRate.At(30, run, plan, criticalRate: 0.02), 1e-15);
+    }
+
     [Fact]
     public void Given_a_run_that_ends_inside_its_warmup_when_asked_then_no_division_by_zero()
     {

@@ -1,0 +1,92 @@
+using System.Net;
+using CurvatureActors.Actors.Runs;
+using CurvatureActors.Actors.Sweeps;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace CurvatureActors.Cli.Control;
+
+/// <summary>
+/// The control API of a running program, HTTP on 127.0.0.1 and a free port:
+/// <c>POST /api/runs/TARGET/ACTION</c> and <c>POST /api/experiments/NAME/ACTION</c> with an action of
+/// <see cref="ControlAction"/> in lower case are answered by a <see cref="ControlReply"/> once it is done (404: no such
+/// target or action), <c>GET /api/runs</c> by the objects of <c>list --json</c>. Only this machine's own programs are
+/// heard, see <see cref="LocalRequests"/> (403).
+/// </summary>
+internal sealed class ControlServer : IAsyncDisposable
+{
+    private readonly WebApplication _application;
+
+    private ControlServer(WebApplication application) => _application = application;
+
+    /// <summary>Where it listens.</summary>
+    public Uri Address => new(_application.Urls.Single());
+
+    /// <summary>Starts to listen.</summary>
+    /// <exception cref="IOException">There is no loopback address to listen on.</exception>
+    public static async Task<ControlServer> StartAsync(IControlHandler handler)
+    {
+        // The empty builder reads no settings of the environment and logs nowhere.
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        builder.Services.AddRoutingCore();
+        WebApplication application = builder.Build();
+        application.Use(RefuseForeignAsync);
+        application.UseRouting();
+        application.MapGet("/api/runs", context => WriteAsync(context, StatusCodes.Status200OK, handler.Runs()));
+        application.MapPost("/api/runs/{target}/{verb}", context => ActAsync(context, handler, experiment: false));
+        application.MapPost("/api/experiments/{target}/{verb}", context => ActAsync(context, handler, experiment: true));
+        await application.StartAsync().ConfigureAwait(false);
+        return new ControlServer(application);
+    }
+
+    /// <summary>Answers what is under way, then stops.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _application.StopAsync().ConfigureAwait(false);
+        await _application.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private static Task RefuseForeignAsync(HttpContext context, RequestDelegate next) =>
+        LocalRequests.Refusal(context.Request) is { } why
+            ? WriteAsync(context, StatusCodes.Status403Forbidden, new ControlReply(false, why, []))
+            : next(context);
+
+    private static async Task ActAsync(HttpContext context, IControlHandler handler, bool experiment)
+    {
+        string verb = (string)context.GetRouteValue("verb")!;
+        // A slash within a name comes escaped, and is left so.
+        string target = ((string)context.GetRouteValue("target")!).Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
+        string[] verbs = [.. Enum.GetNames<ControlAction>().Select(name => name.ToLowerInvariant())];
+        if (Array.IndexOf(verbs, verb) is var index && index < 0)
+        {
+            await WriteAsync(context, StatusCodes.Status404NotFound, new ControlReply(
+                false, $"\"{verb}\" is no action; there are {string.Join(", ", verbs)}.", [])).ConfigureAwait(false);
+            return;
+        }
+
+        IReadOnlyList<RunOutcome>? outcomes = await handler
+            .ControlAsync(Enum.GetValues<ControlAction>()[index], new ControlTarget(target, experiment)).ConfigureAwait(false);
+        await (outcomes is null
+            ? WriteAsync(context, StatusCodes.Status404NotFound, new ControlReply(false, Unknown(target, experiment), []))
+            : WriteAsync(context, StatusCodes.Status200OK, Reply(outcomes))).ConfigureAwait(false);
+    }
+
+    private static string Unknown(string target, bool experiment) =>
+        $"The running program works on no {(experiment ? "experiment" : "single run")} \"{target}\"; `curvature list` names them all.";
+
+    private static ControlReply Reply(IReadOnlyList<RunOutcome> outcomes) => new(
+        true,
+        string.Join('\n', outcomes.Select(run => $"run {run.Run} [{run.Name}]: {run.Message}")),
+        [.. outcomes.Select(run => new ControlledRun(run.Run, run.Name, run.State.Word(), run.Message))]);
+
+    private static Task WriteAsync<T>(HttpContext context, int status, T value)
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "application/json; charset=utf-8";
+        return context.Response.WriteAsync(JsonOutput.Text(value));
+    }
+}

@@ -1,0 +1,209 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+using CurvatureActors.Actors.Runs;
+using CurvatureActors.Actors.Sweeps;
+using CurvatureActors.Cli.Control;
+
+namespace CurvatureActors.Cli.Tests.Control;
+
+/// <summary>The control API over real sockets, before a handler that the test plays.</summary>
+public sealed class ControlServerTests : IAsyncLifetime
+{
+    private const string Known = "learning-rate=0.3 ladder=[lower-rate] directory=/data";
+
+    private readonly Handler _handler = new();
+    private ControlServer _server = null!;
+    private HttpClient _http = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _server = await ControlServer.StartAsync(_handler);
+        _http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = _server.Address };
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _http.Dispose();
+        await _server.DisposeAsync();
+    }
+
+    [Fact]
+    public void Given_a_server_then_it_listens_on_the_loopback_address_only()
+    {
+        Assert.Equal("127.0.0.1", _server.Address.Host);
+        Assert.True(_server.Address.Port > 0);
+    }
+
+    [Theory]
+    [InlineData("pause", ControlAction.Pause)]
+    [InlineData("continue", ControlAction.Continue)]
+    [InlineData("stop", ControlAction.Stop)]
+    [InlineData("cancel", ControlAction.Cancel)]
+    public async Task Given_an_action_then_the_handler_gets_it_and_its_words_come_back(string verb, ControlAction action)
+    {
+        (HttpStatusCode status, JsonElement body) = await PostAsync($"api/runs/{Uri.EscapeDataString(Known)}/{verb}");
+
+        Assert.Equal(HttpStatusCode.OK, status);
+        Assert.Equal((action, new ControlTarget(Known, Experiment: false)), Assert.Single(_handler.Asked));
+        Assert.True(body.GetProperty("ok").GetBoolean());
+        Assert.Equal("run ab12 [first]: paused at step 40\nrun cd34 [second]: held", body.GetProperty("message").GetString());
+        Assert.Equal(
+            """{"run":"ab12","name":"first","state":"paused","message":"paused at step 40"}""",
+            JsonSerializer.Serialize(body.GetProperty("runs")[0]));
+    }
+
+    [Fact]
+    public async Task Given_an_experiment_then_the_handler_is_told_that_it_is_one()
+    {
+        Assert.Equal(HttpStatusCode.OK, (await PostAsync($"api/experiments/{Uri.EscapeDataString(Known)}/pause")).Status);
+        Assert.Equal((ControlAction.Pause, new ControlTarget(Known, Experiment: true)), Assert.Single(_handler.Asked));
+    }
+
+    [Theory]
+    [InlineData("api/runs/unknown/pause", "unknown")]
+    [InlineData("api/experiments/unknown/pause", "unknown")]
+    [InlineData("api/runs/unknown/explode", "explode")]
+    [InlineData("api/runs/unknown/0", "0")]
+    [InlineData("api/runs/unknown/PAUSE", "PAUSE")]
+    public async Task Given_an_unknown_target_or_action_then_404_names_it(string path, string named)
+    {
+        (HttpStatusCode status, JsonElement body) = await PostAsync(path);
+
+        Assert.Equal(HttpStatusCode.NotFound, status);
+        Assert.False(body.GetProperty("ok").GetBoolean());
+        Assert.Contains($"\"{named}\"", body.GetProperty("message").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Given_a_get_then_nothing_is_done()
+    {
+        using HttpResponseMessage response = await _http.GetAsync(
+            new Uri("api/runs/ab12/cancel", UriKind.Relative), TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, response.StatusCode);
+        Assert.Empty(_handler.Asked);
+    }
+
+    [Fact]
+    public async Task Given_get_runs_then_the_objects_of_the_list()
+    {
+        string text = await _http.GetStringAsync(new Uri("api/runs", UriKind.Relative), TestContext.Current.CancellationToken);
+
+        JsonElement run = Assert.Single(JsonDocument.Parse(text).RootElement.EnumerateArray().ToArray());
+        Assert.Equal("ab12", run.GetProperty("run").GetString());
+        Assert.Equal(JsonValueKind.Null, run.GetProperty("loss").ValueKind);
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1:{0}", null, 200)]
+    [InlineData("localhost:{0}", null, 200)]
+    [InlineData("[::1]:{0}", null, 200)]
+    [InlineData("127.0.0.1:{0}", "http://127.0.0.1:{0}", 200)]
+    [InlineData("127.0.0.1:{0}", "http://localhost:{0}", 200)]
+    [InlineData("rebound.example:{0}", null, 403)]
+    [InlineData("127.0.0.1.rebound.example", null, 403)]
+    [InlineData("10.0.0.7", null, 403)]
+    [InlineData("127.0.0.1:{0}", "http://rebound.example", 403)]
+    [InlineData("127.0.0.1:{0}", "http://127.0.0.1:1", 403)]
+    [InlineData("127.0.0.1:{0}", "https://127.0.0.1:{0}", 403)]
+    [InlineData("127.0.0.1:{0}", "null", 403)]
+    [InlineData("", null, 403)]
+    public async Task Given_a_host_or_an_origin_then_only_this_machines_own_are_heard(string host, string? origin, int status)
+    {
+        string port = _server.Address.Port.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        string request = "POST /api/runs/ab12/cancel HTTP/1.1\r\n"
+            + $"Host: {host.Replace("{0}", port, StringComparison.Ordinal)}\r\n"
+            + (origin is null ? "" : $"Origin: {origin.Replace("{0}", port, StringComparison.Ordinal)}\r\n")
+            + "Content-Length: 0\r\nConnection: close\r\n\r\n";
+
+        string answer = await RawAsync(request);
+
+        Assert.StartsWith($"HTTP/1.1 {status} ", answer, StringComparison.Ordinal);
+        Assert.Equal(status == 200 ? 1 : 0, _handler.Asked.Count);
+    }
+
+    [Fact]
+    public async Task Given_an_answer_that_is_under_way_when_the_server_stops_then_it_still_comes()
+    {
+        _handler.Gate = new TaskCompletionSource();
+        Task<(HttpStatusCode Status, JsonElement)> answer = PostAsync("api/runs/ab12/pause");
+        await _handler.Entered.Task.WaitAsync(TestContext.Current.CancellationToken);
+
+        Task stopped = _server.DisposeAsync().AsTask();
+        _handler.Gate.SetResult();
+
+        Assert.Equal(HttpStatusCode.OK, (await answer).Status);
+        await stopped;
+    }
+
+    private async Task<string> RawAsync(string request)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(_server.Address.Host, _server.Address.Port, TestContext.Current.CancellationToken);
+        await using NetworkStream stream = client.GetStream();
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(request), TestContext.Current.CancellationToken);
+        using var reader = new StreamReader(stream);
+        return await reader.ReadToEndAsync(TestContext.Current.CancellationToken);
+    }
+
+    private async Task<(HttpStatusCode Status, JsonElement Body)> PostAsync(string path)
+    {
+        using HttpResponseMessage response = await _http.PostAsync(
+            new Uri(path, UriKind.Relative), null, TestContext.Current.CancellationToken);
+        string text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        return (response.StatusCode, JsonDocument.Parse(text).RootElement);
+    }
+
+    private sealed class Handler : IControlHandler
+    {
+        public List<(ControlAction, ControlTarget)> Asked { get; } = [];
+
+        public TaskCompletionSource Entered { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public TaskCompletionSource? Gate { get; set; }
+
+        public async Task<IReadOnlyList<RunOutcome>?> ControlAsync(ControlAction action, ControlTarget target)
+        {
+            Asked.Add((action, target));
+            Entered.TrySetResult();
+            await (Gate?.Task ?? Task.CompletedTask);
+            return target.Text == "unknown" ? null :
+            [
+                new RunOutcome("ab12", "first", RunStatus.Paused, "paused at step 40"),
+                new RunOutcome("cd34", "second", RunStatus.Pending, "held"),
+            ];
+        }
+
+        public IReadOnlyList<RunRow> Runs() =>
+        [
+            new RunRow
+            {
+                Run = "ab12",
+                Experiment = "study",
+                Name = "first",
+                State = "paused",
+                Attempt = 1,
+                Step = 40,
+                Steps = 100,
+                Loss = double.NaN,
+                Accuracy = null,
+                Lambda1 = null,
+                Lambda1Residual = null,
+                Lambda1Converged = null,
+                Lambda1Step = null,
+                StabilityRatio = null,
+                LearningRate = null,
+                Restarts = 0,
+                RestartBudget = 3,
+                RemedyWantedCurvature = false,
+                Node = null,
+                Device = null,
+                ParametersSha256 = null,
+                Reason = null,
+                Parameters = new Dictionary<string, string>(),
+            },
+        ];
+    }
+}
