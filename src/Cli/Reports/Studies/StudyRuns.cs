@@ -99,11 +99,12 @@ internal static class StudyRuns
     public static string Treatment(RunReport run, bool withWarmup = true)
     {
         RunSpecification asked = run.Specification;
-        string scheme = run.View.Accepted.Parameters.GetValueOrDefault("init.scheme", "");
         string[] parts =
         [
             .. Part(asked.Model.Normalization switch { "batch" => "BatchNorm", "layer" => "LayerNorm", "group" => "GroupNorm", _ => null }),
-            .. Part(scheme is "" or "none" or "he" or "off" ? null : scheme),
+            .. Part(asked.Model.Initialisation is { Kind: "fixup" } ? "Fixup" : null),
+            .. Part(asked.Model.Initialisation?.MetaInit is null ? null : "MetaInit"),
+            .. Part(asked.Model.Initialisation?.GradInit is null ? null : "GradInit"),
             .. Part(asked.Training.ClipNorm is null ? null : "clipping"),
             .. Part(asked.Model.InitScale < 1 ? $"initial scale {NumberText.Short(asked.Model.InitScale)}" : null),
             .. Part(withWarmup && run.IsWarm() ? "warmup" : null),

@@ -1,5 +1,6 @@
 using CurvatureActors.Actors.Configuration;
 using CurvatureActors.Cli.Reports.Studies;
+using CurvatureActors.Training.Specification;
 
 namespace CurvatureActors.Cli.Tests.Reports.Studies;
 
@@ -75,6 +76,17 @@ public sealed class TracesStudyTests : IDisposable
         _study.Diverged(Asked.Run(), Asked.Constant(100), at: 3);
         _study.Unfinished(Asked.Run(warmup: 30), Asked.Constant(100), at: 20);
         Assert.Null(_study.Judge().Holds);
+    }
+
+    [Fact]
+    public void Given_an_initialisation_scheme_then_it_counts_as_a_treatment()
+    {
+        RunSpecification plain = Asked.Run();
+        _study.Diverged(plain, Asked.Constant(100), at: 3);
+        _study.Completed(
+            plain with { Model = plain.Model with { Initialisation = new InitialisationSpecification { Kind = "fixup" } } }, Asked.Constant(5));
+
+        Assert.Equal(["no treatment", "Fixup"], _study.Judge().Table.Rows.Select(row => row[2]));
     }
 
     private void Treated()
