@@ -51,18 +51,21 @@ public sealed class Attention : CompositeLayer
     public override Tensor Forward(Tensor input, NetworkMode mode)
     {
         ArgumentNullException.ThrowIfNull(input);
-        Tensor scores = Heads(_query).matmul(Heads(_key).transpose(-2, -1)).mul(_scale);
+        (long examples, long positions) = (input.shape[0], input.shape[1]);
+
+        // bmm: an error in TorchSharp's matmul would end the process.
+        Tensor scores = Heads(_query).bmm(Heads(_key).transpose(1, 2)).mul(_scale);
         if (_later is not null)
         {
             scores = scores.masked_fill(_later, _minusInfinity);
         }
 
-        Tensor mixed = scores.softmax(-1).matmul(Heads(_value));
+        Tensor mixed = scores.softmax(-1).bmm(Heads(_value)).view(examples, _heads, positions, -1);
         return _output.Forward(mixed.transpose(1, 2).reshape(input.shape), mode);
 
-        // [N, T, width] to [N, heads, T, width / heads].
+        // [N, T, width] to [N * heads, T, width / heads].
         Tensor Heads(FullyConnected projection) => projection.Forward(input, mode)
-            .view(input.shape[0], input.shape[1], _heads, -1).transpose(1, 2);
+            .view(examples, positions, _heads, -1).transpose(1, 2).reshape(examples * _heads, positions, -1);
     }
 
     /// <inheritdoc/>

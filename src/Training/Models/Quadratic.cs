@@ -43,7 +43,7 @@ public sealed class Quadratic : Layer
     {
         ArgumentNullException.ThrowIfNull(input);
         Tensor value = (_eigenvalues * _point * _point).sum().mul(_half);
-        return (input.matmul(_point) + value).unsqueeze(1);
+        return (input.mv(_point) + value).unsqueeze(1);
     }
 
     internal static void Check(ModelSpecification model, ExampleShape? shape) => _ = Eigenvalues(model, shape);
