@@ -125,6 +125,7 @@ public static partial class ExperimentLoader
                 from.Milliseconds("runtime.telemetry-flush"))
             {
                 HangAfter = TimeSpan.FromSeconds(from.Whole("runtime.hang-after", minimum: 1)),
+                MeasurementHangAfter = TimeSpan.FromSeconds(from.Whole("runtime.measurement-hang-after", minimum: 1)),
                 StoragePatience = TimeSpan.FromSeconds(from.Whole("runtime.storage-patience", minimum: 0)),
                 Audit = from.Text("runtime.audit") is { Length: > 0 } audit ? Path.GetFullPath(audit) : null,
             },

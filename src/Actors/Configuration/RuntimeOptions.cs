@@ -9,6 +9,9 @@ public sealed record RuntimeOptions(bool TuneAllocator, TimeSpan Slice, TimeSpan
     /// <summary>Silence after which a trainer counts as hung; never less than twenty times its slowest slice so far.</summary>
     public TimeSpan HangAfter { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>Time of one measurement after which its probe counts as hung; never less than twenty times the longest so far.</summary>
+    public TimeSpan MeasurementHangAfter { get; init; } = TimeSpan.FromSeconds(600);
+
     /// <summary>How long storage that is locked, full or out of reach is waited for before the program ends, to be resumed.</summary>
     public TimeSpan StoragePatience { get; init; } = TimeSpan.FromSeconds(180);
 

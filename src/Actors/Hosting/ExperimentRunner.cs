@@ -52,7 +52,8 @@ public sealed class ExperimentRunner : IAsyncDisposable
             Sweep.Props(experiment.Name, new CoordinatorServices(store, hub), TimeProvider.System), "sweep");
         if (workers is null)
         {
-            IActorRef probes = system.ActorOf(ProbePool.Props(snapshots, experiment.Probe.Workers), "probes");
+            IActorRef probes = system.ActorOf(ProbePool.Props(
+                snapshots, experiment.Probe.Workers, experiment.Runtime.MeasurementHangAfter), "probes");
             var services = new NodeServices(Environment.MachineName, store, snapshots, probes, telemetry);
             for (int i = 0; i < devices.Count; i++)
             {
@@ -173,7 +174,6 @@ public sealed class ExperimentRunner : IAsyncDisposable
             akka.persistence.journal.sql.connection-string = "{{connection.Replace("\\", "\\\\", StringComparison.Ordinal)}}"
             akka.persistence.journal.sql.circuit-breaker.call-timeout = {{patience + 20}}s
             akka.persistence.journal.sql.recovery-event-timeout = {{patience + 20}}s
-            curvature-dispatchers.probe.dedicated-thread-pool.thread-count = {{experiment.Probe.Workers}}
             """);
         return fixedByTheProgram
             .WithFallback(ConfigurationFactory.ParseString(experiment.AkkaOverrides))
@@ -193,6 +193,7 @@ public sealed class ExperimentRunner : IAsyncDisposable
             Threads = experiment.Threads,
             TuneAllocator = experiment.Runtime.TuneAllocator,
             ProbeWorkers = experiment.Probe.Workers,
+            MeasurementHangAfter = experiment.Runtime.MeasurementHangAfter,
             StateDirectory = directory.Path,
             StoragePatience = experiment.Runtime.StoragePatience,
             AkkaOverrides = experiment.AkkaOverrides,

@@ -42,13 +42,14 @@ internal sealed class HessianProbe : ReceiveActor
                     "The measurement {0} of step {1} failed: {2}", failed.Kind, failed.Step, failed.Failure);
             }
 
-            Sender.Tell(new Done(probe, measured, null));
+            Sender.Tell(new Done(probe, measured, null, Unreadable: false));
         }
         catch (Exception error) when (error is not OutOfMemoryException)
         {
             probe?.Dispose();
             Context.GetLogger().Warning("A curvature measurement failed: {0}", error.Message);
-            Sender.Tell(new Done(null, null, $"{error.GetType().Name}: {error.Message}"));
+            Sender.Tell(new Done(
+                null, null, $"{error.GetType().Name}: {error.Message}", work.Stored is not null && error is SnapshotException));
         }
     }
 
@@ -62,7 +63,7 @@ internal sealed class HessianProbe : ReceiveActor
         IReadOnlyList<KindRequest> Kinds)
         : INoSerializationVerificationNeeded;
 
-    /// <summary>The result, and the warm start given back.</summary>
-    public sealed record Done(CurvatureProbe? Warm, SnapshotMeasurements? Measured, string? Error)
+    /// <summary>The result, and the warm start given back; or why there is none, and whether its stored snapshot is missing or damaged.</summary>
+    public sealed record Done(CurvatureProbe? Warm, SnapshotMeasurements? Measured, string? Error, bool Unreadable)
         : INoSerializationVerificationNeeded;
 }

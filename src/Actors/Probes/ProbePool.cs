@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using Akka.Actor;
+using Akka.Event;
 using CurvatureActors.Actors.Configuration;
 using CurvatureActors.Actors.Hosting;
 using CurvatureActors.Actors.Snapshots;
@@ -14,20 +16,33 @@ namespace CurvatureActors.Actors.Probes;
 /// The Hessian probes of a node and what waits for them. Each run has one probe state (its warm-started solver), so
 /// measurements of a run are made one after the other; different runs are measured side by side, in turn.
 /// </summary>
-internal sealed class ProbePool : ReceiveActor
+/// <remarks>
+/// A probe that does not come back costs its measurement and a thread: another takes its place. Native code cannot be
+/// interrupted, so the thread is lost until it does come back.
+/// </remarks>
+internal sealed class ProbePool : ReceiveActor, IWithTimers
 {
+    /// <summary>A measurement that takes so many times longer than any before it hangs, if it is over the limit too.</summary>
+    private const int LongestMeasurements = 20;
+
     private readonly SnapshotFolder _snapshots;
     private readonly int _workers;
+    private readonly TimeSpan _hangAfter;
     private readonly Stack<IActorRef> _idle = [];
     private readonly LinkedList<Job> _waiting = [];
     private readonly Dictionary<IActorRef, Job> _working = [];
     private readonly Dictionary<string, CurvatureProbe> _warm = [];
     private readonly HashSet<string> _forgotten = [];
+    private TimeSpan _longest;
 
-    public ProbePool(SnapshotFolder snapshots, int workers)
+    /// <param name="snapshots">Where stored snapshots lie.</param>
+    /// <param name="workers">Probes that work at the same time.</param>
+    /// <param name="hangAfter">Time of a measurement after which its probe counts as hung.</param>
+    public ProbePool(SnapshotFolder snapshots, int workers, TimeSpan hangAfter)
     {
         _snapshots = snapshots;
         _workers = workers;
+        _hangAfter = hangAfter;
         Receive<Measure>(OnMeasure);
         Receive<MeasureStored>(request =>
         {
@@ -39,13 +54,18 @@ internal sealed class ProbePool : ReceiveActor
         Receive<Forget>(OnForget);
         Receive<HessianProbe.Done>(OnDone);
         Receive<Terminated>(OnProbeEnded);
+        Receive<LookForHung>(_ => OnLookForHung());
     }
 
-    public static Props Props(SnapshotFolder snapshots, int workers) =>
-        Akka.Actor.Props.Create(() => new ProbePool(snapshots, workers));
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    public static Props Props(SnapshotFolder snapshots, int workers, TimeSpan hangAfter) =>
+        Akka.Actor.Props.Create(() => new ProbePool(snapshots, workers, hangAfter));
 
     protected override void PreStart()
     {
+        var interval = TimeSpan.FromSeconds(Math.Clamp(_hangAfter.TotalSeconds / 10, 0.1, 5));
+        Timers.StartPeriodicTimer(LookForHung.Instance, LookForHung.Instance, interval);
         for (int worker = 0; worker < _workers; worker++)
         {
             StartProbe();
@@ -101,7 +121,7 @@ internal sealed class ProbePool : ReceiveActor
             {
                 _waiting.Remove(node);
                 IActorRef probe = _idle.Pop();
-                _working[probe] = job;
+                _working[probe] = job with { Started = Stopwatch.GetTimestamp() };
                 _warm.Remove(job.Run, out CurvatureProbe? warm);
                 probe.Tell(new HessianProbe.Work(
                     job.Specification, warm, job.Buffer, job.Stored, job.Lambda1, job.Kinds));
@@ -115,9 +135,13 @@ internal sealed class ProbePool : ReceiveActor
     {
         if (!_working.Remove(Sender, out Job? job))
         {
+            // It was given up as hung.
+            done.Warm?.Dispose();
             return;
         }
 
+        TimeSpan took = Stopwatch.GetElapsedTime(job.Started);
+        _longest = took > _longest ? took : _longest;
         _idle.Push(Sender);
         if (done.Warm is { } warm)
         {
@@ -135,8 +159,36 @@ internal sealed class ProbePool : ReceiveActor
         {
             { Lambda1: { } lambda1, Kinds: var kinds } => new Measured(job.Run, lambda1) { Kinds = kinds },
             { Kinds: var kinds } => new KindsMeasured(job.Run, kinds),
-            null => new NotMeasured(job.Run, job.Step, done.Error ?? "no reason given"),
+            null => new NotMeasured(job.Run, job.Step, done.Error ?? "no reason given")
+            {
+                Unusable = done.Unreadable ? job.Stored : null,
+            },
         });
+        Dispatch();
+    }
+
+    private void OnLookForHung()
+    {
+        TimeSpan limit = _longest * LongestMeasurements > _hangAfter ? _longest * LongestMeasurements : _hangAfter;
+        foreach ((IActorRef probe, Job job) in _working.ToArray())
+        {
+            TimeSpan elapsed = Stopwatch.GetElapsedTime(job.Started);
+            if (elapsed <= limit)
+            {
+                continue;
+            }
+
+            // It gives back its snapshot should it ever come back, and then it ends.
+            _working.Remove(probe);
+            _forgotten.Remove(job.Run);
+            Context.Unwatch(probe);
+            Context.Stop(probe);
+            string reason = $"its probe hangs: no value after {elapsed.TotalSeconds:f0} s, and the longest measurement so far took {_longest.TotalSeconds:f1} s";
+            Context.GetLogger().Warning("The measurement of run {0} at step {1} is given up: {2}", job.Run, job.Step, reason);
+            job.ReplyTo.Tell(new NotMeasured(job.Run, job.Step, reason));
+            StartProbe();
+        }
+
         Dispatch();
     }
 
@@ -210,7 +262,11 @@ internal sealed class ProbePool : ReceiveActor
     public sealed record KindsMeasured(string Run, IReadOnlyList<KindMeasurement> Kinds);
 
     /// <summary>There will be no value.</summary>
-    public sealed record NotMeasured(string Run, int Step, string Reason) : IWireMessage;
+    public sealed record NotMeasured(string Run, int Step, string Reason) : IWireMessage
+    {
+        /// <summary>The stored snapshot, where it is missing or damaged; otherwise null.</summary>
+        public SnapshotReference? Unusable { get; init; }
+    }
 
     /// <summary>Give up what waits for a run.</summary>
     public sealed record Cancel(string Run) : INoSerializationVerificationNeeded;
@@ -226,5 +282,14 @@ internal sealed class ProbePool : ReceiveActor
         SnapshotReference? Stored,
         bool Lambda1,
         IReadOnlyList<KindRequest> Kinds,
-        IActorRef ReplyTo);
+        IActorRef ReplyTo)
+    {
+        /// <summary>When a probe began with it.</summary>
+        public long Started { get; init; }
+    }
+
+    private sealed record LookForHung : INotInfluenceReceiveTimeout
+    {
+        public static LookForHung Instance { get; } = new();
+    }
 }

@@ -110,6 +110,7 @@ public sealed record RunState
                 Snapshots = Snapshots.RemoveAll(snapshot => snapshot.Step > started.FromStep),
             },
             SnapshotCommitted committed => this with { Snapshots = Add(committed), CrashesInARow = 0 },
+            SnapshotRejected rejected when OpenVerdict is not null => BeforeVerdict(rejected),
             SnapshotRejected rejected => this with
             {
                 Snapshots = Snapshots.RemoveAll(snapshot => snapshot.File == rejected.File),
@@ -192,6 +193,17 @@ public sealed record RunState
                 || (!Status.IsTerminal() && (snapshot.Step == 0 || snapshot.Step == from || snapshot.Step >= oldestTarget))),
         ];
     }
+
+    /// <summary>
+    /// A rollback wanted a snapshot that is damaged. Its attempt is trained again from before it, to the same snapshot
+    /// and the same verdict: so the answer to it stays what it would have been.
+    /// </summary>
+    private RunState BeforeVerdict(SnapshotRejected rejected) => this with
+    {
+        Status = RunStatus.Running,
+        Attempts = Attempts.SetItem(Attempts.Count - 1, Attempts[^1] with { Verdict = null }),
+        Snapshots = Snapshots.RemoveAll(snapshot => snapshot.Step >= rejected.Step),
+    };
 
     /// <summary>Keeps the order of steps; the same step trained again after a crash replaces what was there.</summary>
     private ImmutableList<SnapshotCommitted> Add(SnapshotCommitted committed)

@@ -76,7 +76,16 @@ internal sealed partial class RunSupervisor
 
     private void OnRemedyNotMeasured(ProbePool.NotMeasured failed)
     {
-        if (_slot is not null && _state.OpenVerdict is not null)
+        if (_slot is null || _state.OpenVerdict is null)
+        {
+            return;
+        }
+
+        if (failed.Unusable is { } damaged)
+        {
+            Reject(damaged, failed.Reason);
+        }
+        else
         {
             OnTrainerLost(
                 $"the curvature at step {failed.Step}, which the remedy needs, could not be measured: {failed.Reason}",

@@ -210,7 +210,7 @@ internal sealed partial class RunSupervisor : ReceivePersistentActor, IWithTimer
                 break;
             case SnapshotUnusable unusable:
                 TrainerIsDone();
-                OnSnapshotUnusable(unusable);
+                Reject(unusable.Snapshot, unusable.Reason);
                 break;
             case TrainerFailed failed:
                 TrainerIsDone();
@@ -295,14 +295,14 @@ internal sealed partial class RunSupervisor : ReceivePersistentActor, IWithTimer
     }
 
     /// <summary>Goes on from the snapshot before it; the initialisation can always be made again from the seed.</summary>
-    private void OnSnapshotUnusable(SnapshotUnusable unusable)
+    private void Reject(SnapshotReference unusable, string reason)
     {
-        SnapshotCommitted? damaged = _state.Snapshots.Find(snapshot => snapshot.File == unusable.Snapshot.File);
-        Persist(new SnapshotRejected(damaged?.Step ?? 0, unusable.Snapshot.File, unusable.Reason, Now), rejected =>
+        SnapshotCommitted? damaged = _state.Snapshots.Find(snapshot => snapshot.File == unusable.File);
+        Persist(new SnapshotRejected(damaged?.Step ?? 0, unusable.File, reason, Now), rejected =>
         {
             Apply(rejected);
             _announcer.Notice(
-                $"goes on from {(_state.NewestSnapshot is { } older ? $"step {older.Step}" : "its initialisation")}: {unusable.Reason}");
+                $"goes on from {(_state.NewestSnapshot is { } older ? $"step {older.Step}" : "its initialisation")}: {reason}");
             Launch();
         });
     }

@@ -30,6 +30,9 @@ public sealed record WorkerInvitation
     /// <summary>Hessian probes of this worker.</summary>
     public required int ProbeWorkers { get; init; }
 
+    /// <summary>Time of one measurement after which its probe counts as hung.</summary>
+    public required TimeSpan MeasurementHangAfter { get; init; }
+
     /// <summary>Absolute path of the state directory.</summary>
     public required string StateDirectory { get; init; }
 

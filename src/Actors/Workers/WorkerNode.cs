@@ -60,7 +60,7 @@ public static class WorkerNode
             invitation.Name,
             system.ActorOf(SnapshotStore.Props(snapshots, invitation.StoragePatience), "snapshots"),
             snapshots,
-            system.ActorOf(ProbePool.Props(snapshots, invitation.ProbeWorkers), "probes"),
+            system.ActorOf(ProbePool.Props(snapshots, invitation.ProbeWorkers, invitation.MeasurementHangAfter), "probes"),
             telemetry);
         ICanTell sweep = system.ActorSelection(coordinator / "sweep");
         for (int i = 0; i < invitation.Devices.Count; i++)
@@ -69,9 +69,8 @@ public static class WorkerNode
         }
     }
 
-    private static Config Configuration(WorkerInvitation invitation) => ConfigurationFactory
-        .ParseString($"curvature-dispatchers.probe.dedicated-thread-pool.thread-count = {invitation.ProbeWorkers}")
-        .WithFallback(WorkerCluster.Configuration(WorkerCluster.Worker, invitation.Name))
+    private static Config Configuration(WorkerInvitation invitation) => WorkerCluster
+        .Configuration(WorkerCluster.Worker, invitation.Name)
         .WithFallback(ConfigurationFactory.ParseString(invitation.AkkaOverrides))
         .WithFallback(AkkaReference.Config);
 

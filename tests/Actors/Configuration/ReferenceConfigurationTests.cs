@@ -167,6 +167,7 @@ public class ReferenceConfigurationTests
         ["runtime.tune-allocator"] = ("off", []),
         ["runtime.slice"] = ("20", []),
         ["runtime.hang-after"] = ("5", []),
+        ["runtime.measurement-hang-after"] = ("5", []),
         ["runtime.storage-patience"] = ("9", []),
         ["runtime.audit"] = ("/tmp/audit.log", []),
         ["runtime.telemetry-flush"] = ("100", []),

@@ -20,8 +20,9 @@ public sealed class DispatcherTests
         var snapshots = new SnapshotFolder(Path.GetTempPath());
 
         Assert.IsType<PinnedDispatcher>(DispatcherOf(system, Trainer.Props(null!, null!, "cpu")));
+        Assert.IsType<PinnedDispatcher>(DispatcherOf(system, HessianProbe.Props(snapshots)));
         foreach (Props props in (Props[])
-            [HessianProbe.Props(snapshots), SnapshotStore.Props(snapshots, TimeSpan.Zero), TelemetryWriter.Props("", TimeSpan.FromSeconds(1), TimeSpan.Zero)])
+            [SnapshotStore.Props(snapshots, TimeSpan.Zero), TelemetryWriter.Props("", TimeSpan.FromSeconds(1), TimeSpan.Zero)])
         {
             MessageDispatcher dispatcher = DispatcherOf(system, props);
             Assert.NotEqual(system.Dispatchers.DefaultGlobalDispatcher, dispatcher);

@@ -25,11 +25,6 @@ public sealed partial class ProbePoolTests : NodeTest
     private readonly TemporaryFolder _temporary = new();
     private readonly SnapshotPool _memory = new();
 
-    public ProbePoolTests()
-        : base("curvature-dispatchers.probe.dedicated-thread-pool.thread-count = 2")
-    {
-    }
-
     protected override void AfterAll()
     {
         base.AfterAll();
@@ -136,9 +131,37 @@ public sealed partial class ProbePoolTests : NodeTest
         await ExpectAsync<ProbePool.Measured>();
         await ExpectNotMeasuredAsync("no-data", 0);
         await ExpectNotMeasuredAsync("run", 0);
-        Assert.Contains("missing", (await ExpectNotMeasuredAsync("run", 9)).Reason, StringComparison.Ordinal);
+        ProbePool.NotMeasured missing = await ExpectNotMeasuredAsync("run", 9);
+        Assert.Contains("missing", missing.Reason, StringComparison.Ordinal);
+        Assert.Equal("missing", missing.Unusable?.File);
         ProbePool.Measured last = await ExpectAsync<ProbePool.Measured>();
         Assert.Equal(expected[1], last.Measurement.Lambda1, 5e-3 * Math.Abs(expected[1]));
+        Assert.Equal(0, _memory.BuffersInUse);
+    }
+
+    [Fact]
+    public async Task Given_a_probe_that_hangs_then_its_measurement_is_given_up_and_another_probe_takes_its_place()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "There are no named pipes of this kind.");
+        IActorRef pool = Pool(workers: 1, hangAfter: TimeSpan.FromMilliseconds(1));
+        (SnapshotBuffer[] snapshots, double[] expected) = Trajectory(1);
+        string pipe = OccupyProbe(pool, "run");
+
+        ProbePool.NotMeasured hung = await ExpectNotMeasuredAsync("run", 7);
+        Assert.Contains("hangs", hung.Reason, StringComparison.Ordinal);
+        Assert.Null(hung.Unusable);
+
+        // The hung one still holds its thread, so this is measured by another; however slow the machine, in the end.
+        IActorRef patient = Pool(workers: 1);
+        Measure(patient, "run", snapshots[0].Retain(), ProbePolicy.Queue);
+        ProbePool.Measured measured = await ExpectAsync<ProbePool.Measured>();
+        Assert.Equal(expected[0], measured.Measurement.Lambda1, 5e-3 * Math.Abs(expected[0]));
+        pool.Tell(new ProbePool.MeasureStored("run", Specification, 9, new("missing", "none", 1)), TestActor);
+        await ExpectNotMeasuredAsync("run", 9);
+
+        snapshots[0].Dispose();
+        await ReleaseAsync(pipe);
+        await StopAsync(pool);
         Assert.Equal(0, _memory.BuffersInUse);
     }
 
@@ -228,8 +251,8 @@ public sealed partial class ProbePoolTests : NodeTest
         Assert.Equal(0, _memory.BuffersInUse);
     }
 
-    private IActorRef Pool(int workers) =>
-        Sys.ActorOf(ProbePool.Props(new SnapshotFolder(_temporary.Path), workers));
+    private IActorRef Pool(int workers, TimeSpan? hangAfter = null) =>
+        Sys.ActorOf(ProbePool.Props(new SnapshotFolder(_temporary.Path), workers, hangAfter ?? 2 * Patience));
 
     private void Measure(
         IActorRef pool, string run, SnapshotBuffer snapshot, ProbePolicy policy, bool lambda1 = true, params KindRequest[] kinds) =>

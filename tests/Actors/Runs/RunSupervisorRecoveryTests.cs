@@ -98,6 +98,42 @@ public sealed class RunSupervisorRecoveryTests : SupervisorFixture
         Assert.Equal((2, 2, 20, Lowered), (order.Epoch, order.Attempt, order.FromStep, order.Plan));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Given_a_damaged_snapshot_that_a_remedy_wants_measured_it_is_made_again_and_the_remedy_is_the_same(
+        bool crash)
+    {
+        IActorRef supervisor = Supervise(Planned);
+        StartTrainer order = await AssignedAsync(supervisor);
+        Commit(order, 0, 10, 20, 40);
+        Diverge(order, Samples.BlowUp(45));
+        ProbePool.MeasureStored asked = await NextAsync<ProbePool.MeasureStored>(Slot);
+        Slot.Reply(new ProbePool.NotMeasured(Run, 20, "a byte is wrong") { Unusable = asked.Snapshot });
+
+        // The same attempt, from before the damaged snapshot: not from the intact one after it, which would not bring it back.
+        order = await ExpectStartAsync();
+        if (crash)
+        {
+            await EndAsync(supervisor);
+            order = await AssignedAsync(Supervise(Planned));
+        }
+
+        Assert.Equal((1, 0, Samples.FirstPlan), (order.Attempt, order.FromStep, order.Plan));
+        Assert.Equal($"{Run}/1-10.snapshot", order.StartFrom?.File);
+        Commit(order, 20, 40);
+        Diverge(order, Samples.BlowUp(45));
+        await MeasuredAsync(20, "1-20", 16);
+
+        order = await ExpectStartAsync();
+        Assert.Equal((2, 20, Lowered), (order.Attempt, order.FromStep, order.Plan));
+        Assert.Equal($"{Run}/1-20.snapshot", order.StartFrom?.File);
+        IReadOnlyList<IJournalEvent> journal = await JournalAsync();
+        Assert.Equal([20], journal.OfType<SnapshotRejected>().Select(rejected => rejected.Step));
+        Assert.Empty(journal.OfType<TrainerLost>());
+        Assert.Equal(1, Assert.Single(journal.OfType<RemedyChosen>()).Restart);
+    }
+
     [Fact]
     public async Task Given_a_crash_while_training_the_attempt_goes_on_from_its_newest_snapshot()
     {

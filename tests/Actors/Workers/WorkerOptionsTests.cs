@@ -29,6 +29,7 @@ public sealed class WorkerOptionsTests
             Threads = 2,
             TuneAllocator = true,
             ProbeWorkers = 1,
+            MeasurementHangAfter = TimeSpan.FromSeconds(90),
             StateDirectory = "/somewhere/with \"quotes\" and\nlines",
             StoragePatience = TimeSpan.FromSeconds(9),
             AkkaOverrides = "akka {\n  loglevel = INFO\n}",
