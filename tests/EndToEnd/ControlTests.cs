@@ -25,7 +25,15 @@ public sealed class ControlTests(Reference reference)
 
         Assert.Contains($"[{names[0]}]: paused at step ", await ControlAsync("pause", names[0], folder.Path), StringComparison.Ordinal);
         Assert.Equal("paused", StateOf(await State.ListAsync(folder.Path), 0));
-        Assert.Contains("nothing to do", await ControlAsync("pause", names[0], folder.Path), StringComparison.Ordinal);
+        using (JsonDocument again = JsonDocument.Parse(await ControlAsync("pause", names[0], folder.Path, "--json")))
+        {
+            Assert.True(again.RootElement.GetProperty("ok").GetBoolean());
+            JsonElement run = Assert.Single(again.RootElement.GetProperty("runs").EnumerateArray());
+            Assert.Equal(runs[0].GetProperty("run").GetString(), run.GetProperty("run").GetString());
+            Assert.Equal("paused", run.GetProperty("state").GetString());
+            Assert.Contains("nothing to do", run.GetProperty("message").GetString(), StringComparison.Ordinal);
+        }
+
 
         Assert.Contains($"[{names[2]}]: stopped for good at step 0", await ControlAsync("cancel", names[2], folder.Path), StringComparison.Ordinal);
         Assert.Contains($"[{names[0]}]: continued", await ControlAsync("continue", names[0], folder.Path), StringComparison.Ordinal);
@@ -120,9 +128,9 @@ public sealed class ControlTests(Reference reference)
 
     private static string StateOf(JsonElement[] runs, int index) => runs[index].GetProperty("state").GetString()!;
 
-    private static async Task<string> ControlAsync(string action, string target, string state)
+    private static async Task<string> ControlAsync(string action, string target, string state, params string[] more)
     {
-        ProgramResult result = await RunningProgram.RunAsync(action, target, "--state", state);
+        ProgramResult result = await RunningProgram.RunAsync([action, target, "--state", state, .. more]);
         Assert.Equal("", result.Error);
         Assert.Equal(0, result.ExitCode);
         return result.Output;

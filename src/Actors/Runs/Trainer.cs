@@ -35,6 +35,7 @@ internal sealed class Trainer : ReceiveActor
     private readonly string _device;
     private readonly Dictionary<long, SnapshotStored> _awaitingFlush = [];
     private readonly AuditLog? _audit;
+    private readonly TelemetrySender _telemetry;
     private TrainingSession? _session;
     private int _storing;
     private int _measuring;
@@ -43,7 +44,6 @@ internal sealed class Trainer : ReceiveActor
     private bool _sliceQueued;
     private int _observed = -1;
     private int _stored = -1;
-    private long _lastToken;
     private long? _endToken;
     private IAttemptEnd? _end;
 
@@ -52,15 +52,22 @@ internal sealed class Trainer : ReceiveActor
         _order = order;
         _services = services;
         _device = device;
+        _telemetry = new TelemetrySender(services.Telemetry);
         _audit = order.Observation.Audit is { } folder ? new AuditLog(folder, order) : null;
         Receive<Begin>(_ => Guard(OnBegin));
         Receive<Slice>(_ => Guard(OnSlice));
         Receive<PauseTrainer>(_ => Guard(OnPause));
-        Receive<AreYouAlive>(_ => Sender.Tell(new TrainerAlive(_order.Epoch, _slowestSlice)));
+        Receive<AreYouAlive>(_ =>
+        {
+            Sender.Tell(new TrainerAlive(_order.Epoch, _slowestSlice));
+            _telemetry.AskAgain();
+        });
         Receive<TrainerFenced>(_ => Context.Stop(Self));
         Receive<SnapshotStore.Written>(OnWritten);
         Receive<SnapshotStore.NotWritten>(OnNotWritten);
         Receive<TelemetryWriter.Flushed>(OnFlushed);
+        Receive<TelemetryWriter.RowsLost>(lost =>
+            Fail($"{lost.Rows} rows of telemetry were lost on their way to the coordinator", userCode: false));
         Receive<ProbePool.Measured>(OnMeasured);
         Receive<ProbePool.KindsMeasured>(measured =>
         {
@@ -254,7 +261,7 @@ internal sealed class Trainer : ReceiveActor
         _storing--;
         // The commit waits until the metrics up to this step are stored too: after a crash training goes on from
         // this step and would never send them again.
-        long token = NextFlush();
+        long token = _telemetry.AskForFlush();
         _awaitingFlush[token] = new SnapshotStored(
             _order.Run, _order.Epoch, _order.Attempt, written.Step, written.Anchor, written.Staged, written.Reference);
         Continue();
@@ -272,6 +279,7 @@ internal sealed class Trainer : ReceiveActor
 
     private void OnFlushed(TelemetryWriter.Flushed flushed)
     {
+        _telemetry.Answered(flushed.Token);
         if (_awaitingFlush.Remove(flushed.Token, out SnapshotStored? stored))
         {
             _order.Supervisor.Tell(stored);
@@ -288,8 +296,7 @@ internal sealed class Trainer : ReceiveActor
     private void OnMeasured(ProbePool.Measured measured)
     {
         int lag = Math.Max(0, (_session?.Step ?? measured.Measurement.Step) - measured.Measurement.Step);
-        _services.Telemetry.Tell(new TelemetryWriter.Record(
-            [new MeasurementRow(_order.Run, _order.Attempt, lag, measured.Measurement)]));
+        _telemetry.Record([new MeasurementRow(_order.Run, _order.Attempt, lag, measured.Measurement)]);
         _order.Supervisor.Tell(new CurvatureReported(_order.Run, _order.Epoch, _order.Attempt, measured.Measurement, lag));
         Record(measured.Kinds);
         MeasurementEnded();
@@ -297,15 +304,10 @@ internal sealed class Trainer : ReceiveActor
 
     private void Record(IReadOnlyList<KindMeasurement> kinds)
     {
-        ITelemetryRow[] rows = [.. kinds.SelectMany(kind => KindRows.Of(_order.Run, _order.Attempt, kind))];
-        if (rows.Length > 0)
-        {
-            _services.Telemetry.Tell(new TelemetryWriter.Record(rows));
-        }
-
+        _telemetry.Record([.. kinds.SelectMany(kind => KindRows.Of(_order.Run, _order.Attempt, kind))]);
         if (_end is not null && _endToken is null)
         {
-            _endToken = NextFlush();
+            _endToken = _telemetry.AskForFlush();
         }
     }
 
@@ -329,7 +331,7 @@ internal sealed class Trainer : ReceiveActor
             rows.Add(new EvaluationRow(_order.Run, _order.Attempt, evaluation));
         }
 
-        _services.Telemetry.Tell(new TelemetryWriter.Record(rows));
+        _telemetry.Record(rows);
         _order.Supervisor.Tell(new StepsTrained(_order.Run, _order.Epoch, _order.Attempt, metrics, evaluation));
     }
 
@@ -339,14 +341,8 @@ internal sealed class Trainer : ReceiveActor
     {
         if (_end is not null)
         {
-            _endToken = NextFlush();
+            _endToken = _telemetry.AskForFlush();
         }
-    }
-
-    private long NextFlush()
-    {
-        _services.Telemetry.Tell(new TelemetryWriter.Flush(++_lastToken));
-        return _lastToken;
     }
 
     /// <summary>Queues the next slice, or, at the end and with nothing under way, says the last word and stops.</summary>
@@ -377,14 +373,14 @@ internal sealed class Trainer : ReceiveActor
         }
         catch (Exception error) when (error is not OutOfMemoryException)
         {
-            Fail($"{error.GetType().Name}: {error.Message}");
+            Fail($"{error.GetType().Name}: {error.Message}", userCode: true);
         }
     }
 
-    private void Fail(string reason)
+    private void Fail(string reason, bool userCode)
     {
         _services.Probes.Tell(new ProbePool.Cancel(_order.Run));
-        _order.Supervisor.Tell(new TrainerFailed(_order.Run, _order.Epoch, reason, UserCode: true));
+        _order.Supervisor.Tell(new TrainerFailed(_order.Run, _order.Epoch, reason, userCode));
         Context.Stop(Self);
     }
 

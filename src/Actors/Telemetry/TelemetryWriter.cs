@@ -19,7 +19,8 @@ internal sealed class TelemetryWriter : ReceiveActor, IWithTimers
     private readonly TimeSpan _interval;
     private readonly TimeSpan _patience;
     private readonly List<ITelemetryRow> _pending = [];
-    private readonly List<(IActorRef Asker, long Token)> _flushes = [];
+    private readonly HashSet<(IActorRef Asker, long Token)> _flushes = [];
+    private readonly Dictionary<IActorRef, long> _received = [];
     private long? _failingSince;
 
     public TelemetryWriter(string path, TimeSpan interval, TimeSpan patience)
@@ -29,20 +30,15 @@ internal sealed class TelemetryWriter : ReceiveActor, IWithTimers
         _patience = patience;
         Receive<Record>(record =>
         {
+            Count(record);
             _pending.AddRange(record.Rows);
             if (_pending.Count >= FullBatch && _failingSince is null)
             {
                 Write();
             }
         });
-        Receive<Flush>(flush =>
-        {
-            _flushes.Add((Sender, flush.Token));
-            if (_failingSince is null)
-            {
-                Write();
-            }
-        });
+        Receive<Flush>(OnFlush);
+        Receive<Terminated>(ended => _received.Remove(ended.ActorRef));
         Receive<Tick>(_ => Write());
     }
 
@@ -58,6 +54,36 @@ internal sealed class TelemetryWriter : ReceiveActor, IWithTimers
     {
         Write();
         _database.Dispose();
+    }
+
+    private void Count(Record record)
+    {
+        if (Sender.IsNobody())
+        {
+            return;
+        }
+
+        if (!_received.TryGetValue(Sender, out long before))
+        {
+            Context.Watch(Sender);
+        }
+
+        _received[Sender] = before + record.Rows.Count;
+    }
+
+    private void OnFlush(Flush flush)
+    {
+        if (_received.GetValueOrDefault(Sender) < flush.Rows)
+        {
+            Sender.Tell(new RowsLost(flush.Token, flush.Rows - _received.GetValueOrDefault(Sender)));
+            return;
+        }
+
+        _flushes.Add((Sender, flush.Token));
+        if (_failingSince is null)
+        {
+            Write();
+        }
     }
 
     /// <summary>Writes what is pending; whoever waits for it is told only then.</summary>
@@ -109,11 +135,18 @@ internal sealed class TelemetryWriter : ReceiveActor, IWithTimers
     /// <summary>Rows to store.</summary>
     public sealed record Record(IReadOnlyList<ITelemetryRow> Rows) : IWireMessage;
 
-    /// <summary>Store everything received so far and answer <see cref="Flushed"/>.</summary>
-    public sealed record Flush(long Token) : IWireMessage;
+    /// <summary>Store everything received so far and answer <see cref="Flushed"/>, or <see cref="RowsLost"/>.</summary>
+    public sealed record Flush(long Token) : IWireMessage
+    {
+        /// <summary>Rows that the asker has sent so far.</summary>
+        public long Rows { get; init; }
+    }
 
     /// <summary>Everything received before the flush is stored.</summary>
     public sealed record Flushed(long Token) : IWireMessage;
+
+    /// <summary>So many rows that were sent before the flush have not come, and will not.</summary>
+    public sealed record RowsLost(long Token, long Rows) : IWireMessage;
 
     private sealed record Tick : INotInfluenceReceiveTimeout
     {

@@ -36,6 +36,7 @@ namespace CurvatureActors.Actors.Wire;
 [JsonSerializable(typeof(TelemetryWriter.Record))]
 [JsonSerializable(typeof(TelemetryWriter.Flush))]
 [JsonSerializable(typeof(TelemetryWriter.Flushed))]
+[JsonSerializable(typeof(TelemetryWriter.RowsLost))]
 [JsonSerializable(typeof(StorageFailed))]
 [JsonSerializable(typeof(StorageTrouble))]
 [JsonSerializable(typeof(int[]))]

@@ -43,6 +43,7 @@ internal sealed class WireSerializer : SerializerWithStringManifest
         ["telemetry-record"] = typeof(TelemetryWriter.Record),
         ["telemetry-flush"] = typeof(TelemetryWriter.Flush),
         ["telemetry-flushed"] = typeof(TelemetryWriter.Flushed),
+        ["telemetry-rows-lost"] = typeof(TelemetryWriter.RowsLost),
         ["storage-trouble"] = typeof(StorageTrouble),
         ["storage-failed"] = typeof(StorageFailed),
     };

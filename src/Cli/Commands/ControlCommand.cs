@@ -24,12 +24,21 @@ internal static class ControlCommand
             Description = "An experiment's name, which is all of its runs; or a run's identity, the beginning of it, or its name.",
         };
         Option<string?> state = CommonOptions.State();
-        var command = new Command(verb, description) { target, state };
+        Option<bool> json = CommonOptions.Json();
+        var command = new Command(verb, description) { target, state, json };
         command.SetAction(async (parsed, _) =>
         {
             ControlReply reply = await new ControlClient(CommonOptions.Directory(parsed.GetValue(state)))
                 .SendAsync(verb, parsed.GetRequiredValue(target)).ConfigureAwait(false);
-            Console.WriteLine(reply.Message);
+            if (parsed.GetValue(json))
+            {
+                JsonOutput.Write(reply);
+            }
+            else
+            {
+                Console.WriteLine(reply.Message);
+            }
+
             return ExitCode.Success;
         });
         return command;

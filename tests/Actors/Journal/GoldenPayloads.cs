@@ -76,6 +76,7 @@ internal static class GoldenPayloads
                 "runtime": {
                   "tuneAllocator": true, "slice": "00:00:00.0500000", "telemetryFlush": "00:00:00.5000000",
                   "hangAfter": "00:01:00",
+                  "measurementHangAfter": "00:10:00",
                   "storagePatience": "00:03:00", "audit": null
                 },
                 "akkaOverrides": ""

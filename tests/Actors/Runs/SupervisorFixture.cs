@@ -18,9 +18,10 @@ public abstract class SupervisorFixture : TestKit
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    protected SupervisorFixture()
+    protected SupervisorFixture(string overrides = "")
         : base(
-            HeldJournal.Configuration
+            ConfigurationFactory.ParseString(overrides)
+                .WithFallback(HeldJournal.Configuration)
                 .WithFallback(ConfigurationFactory.ParseString("akka.test.single-expect-default = 20s"))
                 .WithFallback(AkkaReference.Config),
             "test")

@@ -85,6 +85,40 @@ public sealed class TrainerPauseTests : TestKit
         await _supervisor.ExpectMsgAsync<AttemptPaused>(Patience, cancellationToken: Cancelled);
     }
 
+    [Fact]
+    public async Task Given_a_question_to_the_telemetry_that_is_lost_then_it_is_asked_again_until_it_is_answered()
+    {
+        IActorRef trainer = StartPaused();
+        long end = await NextFlushAsync();
+        await AnswerWriteAsync(trainer);
+        long commit = await NextFlushAsync();
+
+        trainer.Tell(AreYouAlive.Instance, TestActor);
+        Assert.Equal([end, commit], [await NextFlushAsync(), await NextFlushAsync()]);
+        Flushed(trainer, commit);
+        trainer.Tell(AreYouAlive.Instance, TestActor);
+        Assert.Equal(end, await NextFlushAsync());
+        Flushed(trainer, end);
+
+        await _supervisor.ExpectMsgAsync<SnapshotStored>(Patience, cancellationToken: Cancelled);
+        await _supervisor.ExpectMsgAsync<AttemptPaused>(Patience, cancellationToken: Cancelled);
+    }
+
+    [Fact]
+    public async Task Given_rows_of_telemetry_that_are_lost_then_the_trainer_ends_and_commits_nothing_that_lacks_them()
+    {
+        IActorRef trainer = StartPaused();
+        await NextFlushAsync();
+        await AnswerWriteAsync(trainer);
+        long commit = await NextFlushAsync();
+
+        trainer.Tell(new TelemetryWriter.RowsLost(commit, 7), _telemetry);
+
+        TrainerFailed failed = await _supervisor.ExpectMsgAsync<TrainerFailed>(Patience, cancellationToken: Cancelled);
+        Assert.False(failed.UserCode);
+        Assert.StartsWith("7 rows", failed.Reason, StringComparison.Ordinal);
+    }
+
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     private static (int Step, bool Anchor) Of(SnapshotStored stored) => (stored.Step, stored.Anchor);

@@ -39,6 +39,23 @@ public sealed class TelemetryWriterTests : NodeTest
     }
 
     [Fact]
+    public async Task Given_rows_that_never_came_then_a_flush_says_so_until_they_do()
+    {
+        IActorRef writer = Sys.ActorOf(TelemetryWriter.Props(Path, Never, TimeSpan.Zero));
+        writer.Tell(new TelemetryWriter.Record([Rows.Step(0), Rows.Step(1)]), TestActor);
+        writer.Tell(new TelemetryWriter.Flush(1) { Rows = 5 }, TestActor);
+        Assert.Equal(new TelemetryWriter.RowsLost(1, 3), await ExpectAsync<TelemetryWriter.RowsLost>());
+
+        // Those of another are not taken for them.
+        writer.Tell(new TelemetryWriter.Record([Rows.Step(2), Rows.Step(3), Rows.Step(4)]), CreateTestProbe());
+        writer.Tell(new TelemetryWriter.Flush(2) { Rows = 5 }, TestActor);
+        Assert.Equal(new TelemetryWriter.RowsLost(2, 3), await ExpectAsync<TelemetryWriter.RowsLost>());
+
+        writer.Tell(new TelemetryWriter.Flush(3) { Rows = 2 }, TestActor);
+        Assert.Equal(3, (await ExpectAsync<TelemetryWriter.Flushed>()).Token);
+    }
+
+    [Fact]
     public async Task Given_a_stop_then_what_was_gathered_is_written()
     {
         IActorRef writer = Sys.ActorOf(TelemetryWriter.Props(Path, Never, TimeSpan.Zero));

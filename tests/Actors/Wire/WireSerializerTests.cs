@@ -105,7 +105,7 @@ public sealed class WireSerializerTests : TestKit
             new TrainerFailed(Run, 3, "out of memory", UserCode: false),
             new ProbePool.MeasureStored(Run, specification, 20, snapshot),
             new ProbePool.Measured(Run, Samples.Measurement(20, 16)),
-            new ProbePool.NotMeasured(Run, 20, "no"),
+            new ProbePool.NotMeasured(Run, 20, "no") { Unusable = new SnapshotReference("file", "digest", 3) },
             new TelemetryWriter.Record(
             [
                 new StepRow(Run, 1, step),
@@ -114,7 +114,8 @@ public sealed class WireSerializerTests : TestKit
                 new CurvatureValueRow(Run, 1, 20, "trace", "estimate", double.NaN, 0.5),
                 new DensityRow(Run, 1, 20, [-1, 2], [0.25, 0.5], [0.01, 0.02]),
             ]),
-            new TelemetryWriter.Flush(9),
+            new TelemetryWriter.Flush(9) { Rows = 12 },
+            new TelemetryWriter.RowsLost(9, 3),
             new TelemetryWriter.Flushed(9),
             new StorageTrouble("the disk is full, trying again"),
             new StorageFailed("the disk is full"),
