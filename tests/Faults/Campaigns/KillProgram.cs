@@ -20,7 +20,7 @@ internal static class KillProgram
     {
         var random = new Random(seed);
         var tally = new Tally(name, seed, report);
-        Uninterrupted reference = await Uninterrupted.OfAsync(Sweeps.Usual);
+        Uninterrupted reference = await Uninterrupted.OfAsync(Sweeps.Slower);
         List<int> orphans = [];
         while (tally.Faults < count)
         {

@@ -13,7 +13,7 @@ internal static class KillWorker
     {
         var random = new Random(seed);
         var tally = new Tally("kill a worker", seed, report);
-        Uninterrupted reference = await Uninterrupted.OfAsync(Sweeps.Usual);
+        Uninterrupted reference = await Uninterrupted.OfAsync(Sweeps.Slower);
         int whileWriting = 0;
         while (tally.Faults < count)
         {

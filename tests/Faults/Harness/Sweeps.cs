@@ -4,22 +4,20 @@ namespace CurvatureActors.Faults.Tests.Harness;
 internal static class Sweeps
 {
     /// <summary>24 runs; the rates ten times too high diverge, most of them, and are rescued.</summary>
-    public const string Usual =
+    public const string Usual = Common + Rates;
+
+    /// <summary>
+    /// The same with a network whose interval between snapshots takes longer than a snapshot takes to be committed, as in
+    /// any training worth its name: what a kill costs is about that.
+    /// </summary>
+    public const string Slower =
         Common +
         """
-          sweep {
-            runs = [
-              { "optimizer.learning-rate" = 0.01 }
-              { "optimizer.learning-rate" = 0.02 }
-              { "optimizer.learning-rate" = 0.05 }
-              { "optimizer.learning-rate" = 0.5 }
-              { "optimizer.kind" = adam, "optimizer.learning-rate" = 0.01 }
-              { "optimizer.kind" = adam, "optimizer.learning-rate" = 0.1 }
-            ]
-            seeds = 4
-          }
-        }
-        """;
+          model { kind = cnn, channels = [8, 16] }
+          training.batch-size = 128
+
+        """
+        + Rates;
 
     /// <summary>One run with every state there is, and a snapshot at each of its 60 steps.</summary>
     public const string EveryStep =
@@ -109,6 +107,22 @@ internal static class Sweeps
 
     /// <summary>Steps between snapshots in the usual sweep.</summary>
     public const int SnapshotEvery = 10;
+
+    private const string Rates =
+        """
+          sweep {
+            runs = [
+              { "optimizer.learning-rate" = 0.01 }
+              { "optimizer.learning-rate" = 0.02 }
+              { "optimizer.learning-rate" = 0.05 }
+              { "optimizer.learning-rate" = 0.5 }
+              { "optimizer.kind" = adam, "optimizer.learning-rate" = 0.01 }
+              { "optimizer.kind" = adam, "optimizer.learning-rate" = 0.1 }
+            ]
+            seeds = 4
+          }
+        }
+        """;
 
     // Kills come so often that a run may be hit many times before its next snapshot: they must not use up its patience.
     private const string Common =
