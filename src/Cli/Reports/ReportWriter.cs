@@ -53,7 +53,7 @@ internal static class ReportWriter
             Draw(ScatterFigure.AtInitialisation(data)), Draw(ScatterFigure.InMidTraining(data)));
         StudySection? section = study is null
             ? null
-            : new StudySection(study, study.Judge(data), [.. study.Figures(data).Select(figure => Draw(figure))]);
+            : new StudySection(study, Verdict.Of(study, data), [.. study.Figures(data).Select(figure => Draw(figure))]);
         HashSet<string> chosen = Chosen(data);
         var ofRuns = new Dictionary<string, IReadOnlyList<DrawnFigure>>();
         foreach (RunReport run in data.Runs.DistinctBy(run => run.Run))

@@ -60,6 +60,15 @@ public static class DataSets
         };
     }
 
+    /// <summary>The number of classes where the name tells it; null where only the files do.</summary>
+    public static int? KnownClasses(string name) => name switch
+    {
+        ShippedName => 10,
+        "cifar-10" => CifarLayout.Cifar10.Classes,
+        "cifar-100" => CifarLayout.Cifar100.Classes,
+        _ => null,
+    };
+
     /// <summary>
     /// The data set of a specification, on the CPU or a device. Equal specifications get the same object, from any
     /// thread; its tensors are read only and live as long as the process. What failed is tried again.

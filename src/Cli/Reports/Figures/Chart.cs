@@ -57,10 +57,7 @@ internal sealed class Chart
         bool drawn = false;
         foreach (List<Coordinates> piece in Pieces(points))
         {
-            Scatter line = Plot.Add.ScatterLine(Thin(piece));
-            line.Color = color;
-            line.LineWidth = width;
-            line.LinePattern = shape;
+            Plot.Add.Plottable(new ChartLine(Thin(piece)) { Color = color, LineWidth = width, LinePattern = shape });
             drawn = true;
         }
 

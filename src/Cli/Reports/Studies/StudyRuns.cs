@@ -1,5 +1,6 @@
 using CurvatureActors.Actors.Telemetry;
 using CurvatureActors.Training.Divergence;
+using CurvatureActors.Training.Sessions;
 using CurvatureActors.Training.Specification;
 
 namespace CurvatureActors.Cli.Reports.Studies;
@@ -12,6 +13,20 @@ internal static class StudyRuns
 
     /// <summary>Whether all have, and there are any.</summary>
     public static bool AllOver(this ReportData data) => data.Runs.Count > 0 && data.Runs.All(IsOver);
+
+    /// <summary>
+    /// Says how many runs are not over and why, where there are any: what a study then says is about a part of its experiment.
+    /// Null when all are.
+    /// </summary>
+    public static string? Missing(this ReportData data)
+    {
+        RunReport[] missing = [.. data.Runs.Where(run => !run.IsOver())];
+        return missing.Length == 0
+            ? null
+            : $"{missing.Length} of {NumberText.Count(data.Runs.Count, "run")} {(missing.Length == 1 ? "is" : "are")} missing ("
+                + string.Join(", ", missing.GroupBy(run => run.Fate).OrderBy(group => group.Key).Select(group => $"{group.Count()} {group.Key.Word()}"))
+                + "), so this is about a part of the experiment.";
+    }
 
     /// <summary>Whether it reached its last step.</summary>
     public static bool Survived(this RunReport run) => run.Fate is Fate.Completed or Fate.Rescued;
@@ -40,13 +55,14 @@ internal static class StudyRuns
         DivergenceVerdict verdict = run.State.Attempts.First(attempt => attempt.Verdict is not null).Verdict!;
         StepRow[] first = [.. run.AllSteps().Where(row => row.Attempt == 1 && row.Step <= verdict.Step).OrderBy(row => row.Step)];
         int bad = first.FirstOrDefault(row => !(row.Metrics.Loss <= 2 * first[0].Metrics.Loss))?.Step ?? verdict.Step;
-        return Math.Min(bad, verdict.Rule == "silent-failure" ? Stuck(first) : verdict.Step);
+        return Math.Min(bad, verdict.Rule == "silent-failure" ? Stuck([.. first.Select(row => row.Metrics)]) : verdict.Step);
     }
 
-    private static int Stuck(StepRow[] rows)
+    /// <summary>The step from which on the loss never left that of its last ten steps (their median) by more than 5 %.</summary>
+    public static int Stuck(IReadOnlyList<StepMetrics> steps)
     {
-        double end = Statistics.Median(rows.TakeLast(10).Select(row => row.Metrics.Loss));
-        return rows.LastOrDefault(row => !(Math.Abs((row.Metrics.Loss / end) - 1) <= 0.05))?.Step + 1 ?? 0;
+        double end = Statistics.Median(steps.TakeLast(10).Select(step => step.Loss));
+        return steps.Where(step => !(Math.Abs((step.Loss / end) - 1) <= 0.05)).Select(step => step.Step + 1).LastOrDefault();
     }
 
     /// <summary>The steps of all attempts, abandoned ones too.</summary>

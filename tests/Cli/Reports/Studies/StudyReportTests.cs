@@ -51,6 +51,29 @@ public sealed class StudyReportTests
         Assert.Equal("a", Assert.Single(rows)["run"]);
     }
 
+    public static TheoryData<string> Studies => [.. StudyRegistry.All.Select(study => study.Name)];
+
+    [Theory]
+    [MemberData(nameof(Studies))]
+    public void Given_a_run_that_is_not_at_its_end_then_each_study_says_so_first(string name)
+    {
+        using var study = new StudyFixture(name);
+        study.Completed(Asked.Run(), Asked.Constant(10));
+        study.Unfinished(Asked.Run(0.2), Asked.Constant(10), at: 5);
+        Assert.StartsWith(
+            "1 of 2 runs is missing (1 unfinished), so this is about a part of the experiment. ", study.Judge().Sentence, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Studies))]
+    public void Given_all_runs_at_their_end_then_no_study_misses_any(string name)
+    {
+        using var study = new StudyFixture(name);
+        study.Completed(Asked.Run(), Asked.Constant(10));
+        study.Diverged(Asked.Run(0.2), Asked.Constant(10));
+        Assert.DoesNotContain("missing", study.Judge().Sentence, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Names_are_unique_and_fit_the_key() => Assert.Equal(
         StudyRegistry.All.Select(study => study.Name),
