@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using CurvatureActors.Actors.Configuration;
 using CurvatureActors.Actors.Hosting;
+using CurvatureActors.Actors.ReadModel;
 using CurvatureActors.Actors.Runs;
 using CurvatureActors.Actors.Workers;
 using CurvatureActors.Cli.Commands;
@@ -97,7 +98,7 @@ internal sealed class ExperimentSession(StateDirectory directory, StateDirectory
             experiment,
             devices,
             logging => LogFile.Use(logging, directory),
-            workers is { } count ? new WorkerOptions(count, ThisProgram()) : null).ConfigureAwait(false);
+            workers is { } count && !HasEnded(experiment) ? new WorkerOptions(count, ThisProgram()) : null).ConfigureAwait(false);
         await using (runner.ConfigureAwait(false))
         {
             IRunDisplay display = plain || Console.IsOutputRedirected
@@ -122,6 +123,20 @@ internal sealed class ExperimentSession(StateDirectory directory, StateDirectory
 
         ClosingWords.Write(Console.Out, directory, experiment, outcome);
         return outcome;
+    }
+
+    /// <summary>Whether there is nothing left to train, so that no worker need be started for it.</summary>
+    private bool HasEnded(ExperimentSpecification experiment)
+    {
+        using var reader = new StateReader(directory);
+        HashSet<string> ended =
+        [
+            .. reader.Experiments().Where(view => view.Name == experiment.Name)
+                .SelectMany(view => view.Runs)
+                .Where(run => run.State.Status.IsTerminal())
+                .Select(run => run.Run),
+        ];
+        return experiment.Runs.All(run => ended.Contains(run.Run));
     }
 
     /// <summary>This program again, whether it was started by its own name or through <c>dotnet</c>.</summary>

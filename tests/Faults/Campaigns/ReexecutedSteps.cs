@@ -1,3 +1,4 @@
+using System.Globalization;
 using CurvatureActors.Faults.Tests.Harness;
 
 namespace CurvatureActors.Faults.Tests.Campaigns;
@@ -5,18 +6,20 @@ namespace CurvatureActors.Faults.Tests.Campaigns;
 /// <summary>How much work a kill may cost: what was trained since the last snapshot.</summary>
 internal static class ReexecutedSteps
 {
-    /// <summary>One trainer alone may be caught while its newest snapshot is on its way into the journal.</summary>
-    private const int FewTrainers = 10;
+    /// <summary>One trainer alone may be caught while several of its snapshots are on their way into the journal.</summary>
+    private const int FewKills = 10;
 
-    /// <summary>Trainers that are killed cost on average at most an interval between snapshots.</summary>
-    public static void Judge(Tally tally)
+    /// <summary>All kills together cost at most an interval between snapshots for each trainer that one of them can hit.</summary>
+    /// <param name="tally">The campaign.</param>
+    /// <param name="trainers">Trainers that one kill ends at most.</param>
+    public static void Judge(Tally tally, int trainers)
     {
-        int trainers = tally.Reexecuted.Count;
+        int killed = tally.Reexecuted.Count;
         long sum = tally.Reexecuted.Sum();
-        long most = trainers * (long)Sweeps.SnapshotEvery;
-        tally.Note(
-            $"{trainers} trainers killed, worst {tally.Reexecuted.DefaultIfEmpty().Max()} steps again, kills x interval {most}, "
-            + $"slices of up to {tally.LongestSlice}");
-        tally.Expect(trainers < FewTrainers || sum <= most, $"{sum} steps were executed again, more than {most}");
+        long most = (long)tally.Faults * trainers * Sweeps.SnapshotEvery;
+        tally.Note(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{killed} trainers killed at work, {(double)sum / Math.Max(1, killed):f1} steps again each, worst {tally.Reexecuted.DefaultIfEmpty().Max()}, kills x interval {most}, slices of up to {tally.LongestSlice}"));
+        tally.Expect(tally.Faults < FewKills || sum <= most, $"{sum} steps were executed again, more than {most}");
     }
 }
