@@ -11,6 +11,7 @@ namespace CurvatureActors.Training.Specification;
 [JsonSerializable(typeof(RunSpecification))]
 [JsonSerializable(typeof(TrainingPlan))]
 [JsonSerializable(typeof(EquatableList<StabilityLimit>))]
+[JsonSerializable(typeof(StabilityLimit[]))]
 [JsonSerializable(typeof(int[]))]
 [JsonSerializable(typeof(double[]))]
 [JsonSerializable(typeof(string[]))]
