@@ -38,7 +38,8 @@ internal static class ProbeOptionsReader
         return enabled ? measured : null;
     }
 
-    private static MeasurementSchedule Schedule(SettingsReader from, string section) => new(
+    /// <summary>When lambda1, or a kind in its own section, is measured.</summary>
+    public static MeasurementSchedule Schedule(SettingsReader from, string section) => new(
         from.Whole($"{section}.dense-steps", minimum: 0),
         Enum.Parse<Spacing>(from.OneOf($"{section}.spacing", AllowedNames.Spacings), ignoreCase: true),
         from.Whole($"{section}.every", minimum: 1),

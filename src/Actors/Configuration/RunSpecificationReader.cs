@@ -1,3 +1,4 @@
+using CurvatureActors.Training.Curvature;
 using CurvatureActors.Training.Data;
 using CurvatureActors.Training.Specification;
 
@@ -90,12 +91,30 @@ internal static class RunSpecificationReader
     {
         int warmup = from.Whole("schedule.warmup-steps", minimum: 0);
         string start = from.OneOf("schedule.warmup-from", AllowedNames.WarmupStarts);
+        double? ratio = from.NumberOr("off", "schedule.max-stability-ratio", Interval.Positive);
+        int lag = from.Whole("schedule.curvature-lag", minimum: 0);
         return new ScheduleSpecification
         {
             Kind = from.OneOf("schedule.kind", AllowedNames.Schedules),
             WarmupSteps = warmup,
             FinalFraction = from.Number("schedule.final-fraction", Interval.ZeroToOne),
             WarmupFrom = warmup > 0 && start != AllowedNames.WarmupStarts[0] ? start : null,
+            StabilityCap = ratio is { } most ? Cap(from, most, lag) : null,
+        };
+    }
+
+    // Only here does the schedule of measuring lambda1 decide on a trajectory; in all other runs it is not looked at.
+    private static StabilityCapSpecification Cap(SettingsReader from, double ratio, int lag)
+    {
+        MeasurementSchedule measured = ProbeOptionsReader.Schedule(from, "probe");
+        bool linear = measured.Spacing == Spacing.Linear;
+        return new StabilityCapSpecification
+        {
+            Ratio = ratio,
+            Lag = lag,
+            DenseSteps = measured.DenseSteps,
+            Every = linear ? measured.Every : null,
+            PerDecade = linear ? null : measured.PerDecade,
         };
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using CurvatureActors.Training.Data;
 using CurvatureActors.Training.Initialisation;
 using CurvatureActors.Training.Models;
@@ -22,6 +23,13 @@ internal static class RunValidation
         if (run.Schedule.WarmupSteps > run.Training.Steps)
         {
             throw Exceeds("schedule.warmup-steps", run.Schedule.WarmupSteps, "training.steps", run.Training.Steps);
+        }
+
+        if (run.Schedule.StabilityCap is { Ratio: var ratio } && !run.Curvature.Enabled)
+        {
+            throw new ConfigurationException(
+                $"curvature.probe.enabled is off; curvature.schedule.max-stability-ratio "
+                + $"({ratio.ToString(CultureInfo.InvariantCulture)}) needs lambda1 (turn the one on or the other off).");
         }
 
         if (run.Data.TrainExamples is int chosen)

@@ -14,22 +14,30 @@ internal sealed record DueMeasurements(bool Lambda1, IReadOnlyList<KindRequest> 
     /// <summary>Whether anything is.</summary>
     public bool Any => Lambda1 || Kinds.Count > 0;
 
+    /// <summary>The first update that lambda1 limits (<see cref="StabilityCapSpecification"/>); null where the rates do not rest on it.</summary>
+    public int? LimitsFrom { get; private init; }
+
     /// <param name="step">Updates made before.</param>
     /// <param name="attemptFrom">Step that the attempt began at.</param>
     /// <param name="run">The run; nothing is measured where its curvature is switched off.</param>
-    /// <param name="probe">How it is watched.</param>
+    /// <param name="probe">How it is watched. When lambda1 is measured is the run's to say where its rates rest on it.</param>
     public static DueMeasurements At(int step, int attemptFrom, RunSpecification run, ProbeOptions probe)
     {
-        bool lambda1 = IsDue(probe.Lambda1);
+        StabilityCapSpecification? cap = run.Schedule.StabilityCap;
+        MeasurementSchedule schedule = cap?.Measured() ?? probe.Lambda1;
+        bool lambda1 = IsDue(schedule);
         ProbeKind[] kinds = [.. (probe.Kinds ?? []).Where(kind => IsDue(kind.Schedule))];
         return new DueMeasurements(
             lambda1,
             [.. kinds.Select(kind => kind.Request)],
             probe.Policy == ProbePolicy.Every
-                || (lambda1 && probe.Lambda1.IsDense(step, attemptFrom))
-                || Array.Exists(kinds, kind => kind.Schedule.IsDense(step, attemptFrom)));
+                || (lambda1 && schedule.IsDense(step, attemptFrom))
+                || Array.Exists(kinds, kind => kind.Schedule.IsDense(step, attemptFrom)))
+        {
+            LimitsFrom = lambda1 ? cap?.LimitsFrom(step, attemptFrom) : null,
+        };
 
-        bool IsDue(MeasurementSchedule schedule) =>
-            run.Curvature.Enabled && schedule.IsDue(step, attemptFrom, run.Training.Steps);
+        bool IsDue(MeasurementSchedule when) =>
+            run.Curvature.Enabled && when.IsDue(step, attemptFrom, run.Training.Steps);
     }
 }

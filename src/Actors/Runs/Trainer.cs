@@ -1,11 +1,9 @@
 using System.Diagnostics;
 using Akka.Actor;
-using CurvatureActors.Actors.Configuration;
 using CurvatureActors.Actors.Hosting;
 using CurvatureActors.Actors.Probes;
 using CurvatureActors.Actors.Snapshots;
 using CurvatureActors.Actors.Telemetry;
-using CurvatureActors.Training.Curvature.Kinds;
 using CurvatureActors.Training.Data;
 using CurvatureActors.Training.Sessions;
 using CurvatureActors.Training.Snapshots;
@@ -16,7 +14,7 @@ namespace CurvatureActors.Actors.Runs;
 /// Trains one attempt on its own thread, in slices: between two slices it hears what it is told. It decides
 /// nothing; where a rule fires it stops and reports.
 /// </summary>
-internal sealed class Trainer : ReceiveActor
+internal sealed partial class Trainer : ReceiveActor
 {
     /// <summary>Snapshots under way to the disk before the trainer waits for one to arrive: each holds its memory.</summary>
     private const int MostStoring = 2;
@@ -27,9 +25,6 @@ internal sealed class Trainer : ReceiveActor
     /// </summary>
     private const int MostUnflushed = 64;
 
-    /// <summary>Measurements under way before the trainer waits, when none may be dropped.</summary>
-    private const int MostQueued = 16;
-
     private readonly StartTrainer _order;
     private readonly NodeServices _services;
     private readonly string _device;
@@ -38,9 +33,7 @@ internal sealed class Trainer : ReceiveActor
     private readonly TelemetrySender _telemetry;
     private TrainingSession? _session;
     private int _storing;
-    private int _measuring;
     private TimeSpan _slowestSlice;
-    private bool _waitingForMeasurement;
     private bool _sliceQueued;
     private int _observed = -1;
     private int _stored = -1;
@@ -68,13 +61,13 @@ internal sealed class Trainer : ReceiveActor
         Receive<TelemetryWriter.Flushed>(OnFlushed);
         Receive<TelemetryWriter.RowsLost>(lost =>
             Fail($"{lost.Rows} rows of telemetry were lost on their way to the coordinator", userCode: false));
-        Receive<ProbePool.Measured>(OnMeasured);
+        Receive<ProbePool.Measured>(measured => Guard(() => OnMeasured(measured)));
         Receive<ProbePool.KindsMeasured>(measured =>
         {
             Record(measured.Kinds);
             MeasurementEnded();
         });
-        Receive<ProbePool.NotMeasured>(_ => MeasurementEnded());
+        Receive<ProbePool.NotMeasured>(OnNotMeasured);
     }
 
     public static Props Props(StartTrainer order, NodeServices services, string device) =>
@@ -84,15 +77,15 @@ internal sealed class Trainer : ReceiveActor
 
     protected override void PostStop()
     {
+        _rateMeasurements.GiveUp();
         _session?.Dispose();
         _audit?.Dispose();
     }
 
     private bool Blocked =>
-        _waitingForMeasurement
+        BlockedByMeasurement
         || _storing >= MostStoring
-        || _awaitingFlush.Count >= MostUnflushed
-        || (_order.Observation.Probe.Policy == ProbePolicy.Queue && _measuring >= MostQueued);
+        || _awaitingFlush.Count >= MostUnflushed;
 
     private void OnBegin()
     {
@@ -134,15 +127,20 @@ internal sealed class Trainer : ReceiveActor
         long started = Stopwatch.GetTimestamp();
         do
         {
+            if (_rateMeasurements.Block(session.Step))
+            {
+                break;
+            }
+
             if (_order.PlanAt(session.Step) is var plan && session.Plan != plan)
             {
                 session.Adopt(plan);
             }
 
             bool again = session.Step < _order.FromStep;
-            if (_observed < session.Step && !again)
+            if (_observed < session.Step && (!again || Capped))
             {
-                evaluation = Observe(session) ?? evaluation;
+                evaluation = Observe(session, again) ?? evaluation;
                 _observed = session.Step;
                 if (Blocked)
                 {
@@ -164,7 +162,7 @@ internal sealed class Trainer : ReceiveActor
 
             if (outcome.Verdict is { } verdict)
             {
-                _services.Probes.Tell(new ProbePool.Cancel(_order.Run));
+                GiveUpMeasurements();
                 End(new AttemptDiverged(_order.Run, _order.Epoch, _order.Attempt, verdict));
                 break;
             }
@@ -180,8 +178,14 @@ internal sealed class Trainer : ReceiveActor
     }
 
     /// <summary>At a step that is due: evaluates, hands the snapshot to the store and to the probes.</summary>
-    private Evaluation? Observe(TrainingSession session)
+    private Evaluation? Observe(TrainingSession session, bool again)
     {
+        if (again)
+        {
+            MeasureAgain(session);
+            return null;
+        }
+
         int step = session.Step;
         ObservationOptions observation = _order.Observation;
         bool last = step == _order.Specification.Training.Steps;
@@ -198,14 +202,7 @@ internal sealed class Trainer : ReceiveActor
 
             if (due.Any)
             {
-                _measuring++;
-                _waitingForMeasurement = due.TrainerWaits;
-                _services.Probes.Tell(new ProbePool.Measure(
-                    _order.Run, _order.Specification, step, observation.Probe.Policy, snapshot.Retain())
-                {
-                    Lambda1 = due.Lambda1,
-                    Kinds = due.Kinds,
-                });
+                Measure(due, snapshot);
             }
         }
 
@@ -222,9 +219,15 @@ internal sealed class Trainer : ReceiveActor
     {
         _storing++;
         _stored = step;
+        if (!_rateMeasurements.Hold(step, anchor, snapshot))
+        {
+            Write(step, anchor, snapshot);
+        }
+    }
+
+    private void Write(int step, bool anchor, SnapshotBuffer snapshot) =>
         _services.Store.Tell(new SnapshotStore.Write(
             _order.Run, _order.Epoch, _order.Attempt, step, anchor, snapshot.Retain(), _order.Observation.WhenUnwritable));
-    }
 
     private void Finish(TrainingSession session, Evaluation? evaluation) => End(new AttemptFinished(
         _order.Run, _order.Epoch, _order.Attempt, evaluation ?? session.Evaluate(), session.ParametersSha256()));
@@ -243,7 +246,7 @@ internal sealed class Trainer : ReceiveActor
             return;
         }
 
-        _services.Probes.Tell(new ProbePool.Cancel(_order.Run));
+        GiveUpMeasurements();
         int step = session.Step;
         if (_stored != step)
         {
@@ -290,31 +293,6 @@ internal sealed class Trainer : ReceiveActor
             _endToken = null;
         }
 
-        Continue();
-    }
-
-    private void OnMeasured(ProbePool.Measured measured)
-    {
-        int lag = Math.Max(0, (_session?.Step ?? measured.Measurement.Step) - measured.Measurement.Step);
-        _telemetry.Record([new MeasurementRow(_order.Run, _order.Attempt, lag, measured.Measurement)]);
-        _order.Supervisor.Tell(new CurvatureReported(_order.Run, _order.Epoch, _order.Attempt, measured.Measurement, lag));
-        Record(measured.Kinds);
-        MeasurementEnded();
-    }
-
-    private void Record(IReadOnlyList<KindMeasurement> kinds)
-    {
-        _telemetry.Record([.. kinds.SelectMany(kind => KindRows.Of(_order.Run, _order.Attempt, kind))]);
-        if (_end is not null && _endToken is null)
-        {
-            _endToken = _telemetry.AskForFlush();
-        }
-    }
-
-    private void MeasurementEnded()
-    {
-        _measuring--;
-        _waitingForMeasurement = false;
         Continue();
     }
 

@@ -38,6 +38,10 @@ internal sealed record StartTrainer(
     /// <summary>What the step is trained with.</summary>
     public TrainingPlan PlanAt(int step) =>
         step >= FromStep ? Plan : EarlierPlans.Last(segment => segment.FromStep <= step).Plan;
+
+    /// <summary>Step that the attempt which the step belongs to began at.</summary>
+    public int AttemptFromAt(int step) =>
+        step >= FromStep ? FromStep : EarlierPlans.Last(segment => segment.FromStep <= step).FromStep;
 }
 
 /// <summary>Device to supervisor: this trainer works on it now.</summary>

@@ -50,7 +50,8 @@ public sealed class CurvatureProbe : IDisposable
 
     /// <summary>
     /// lambda1 at a snapshot, starting from what earlier measurements found. The value agrees with
-    /// <see cref="MeasureCold"/> to the tolerance, not to the bit.
+    /// <see cref="MeasureCold"/> to the tolerance, not to the bit; it is that of <see cref="MeasureCold"/> where the run's
+    /// rates rest on it (<see cref="StabilityCap"/>).
     /// </summary>
     /// <exception cref="SnapshotException">The snapshot is of another network.</exception>
     public CurvatureMeasurement Measure(SnapshotBuffer snapshot) => Measure(snapshot, warm: true);
@@ -82,9 +83,12 @@ public sealed class CurvatureProbe : IDisposable
     public CurvatureMeasurement MeasureCold(SnapshotBuffer snapshot) => Measure(snapshot, warm: false);
 
     /// <summary>Learning rate of a snapshot's next update; of the last one at the end of the run.</summary>
-    internal static double LearningRateAt(RunSpecification specification, SnapshotHeader header) =>
+    internal static double LearningRateAt(RunSpecification specification, SnapshotHeader header) => StabilityCap.Apply(
         LearningRate.At(
-            Math.Min(header.Step, specification.Training.Steps - 1), specification, header.Plan, header.CriticalRate);
+            Math.Min(header.Step, specification.Training.Steps - 1), specification, header.Plan, header.CriticalRate),
+        header.Step,
+        specification,
+        header.StabilityLimits ?? []);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -135,6 +139,7 @@ public sealed class CurvatureProbe : IDisposable
 
     private CurvatureMeasurement Lambda1(HessianOperator hessian, SnapshotBuffer snapshot, bool warm, long started)
     {
+        warm &= _specification.Schedule.StabilityCap is null;
         using EigenResult result = Solve(hessian, _solver, warm);
         (double Value, int Products)? preconditioned = Preconditioned(hessian, snapshot, warm);
 

@@ -46,6 +46,7 @@ public sealed class TrainingSession : IDisposable
     private DivergenceVerdict? _verdict;
     private bool _initialised;
     private double? _criticalRate;
+    private IReadOnlyList<StabilityLimit> _limits = [];
 
     private TrainingSession(RunSpecification specification, DataSplit data, Device device, SnapshotPool pool)
     {
@@ -80,6 +81,13 @@ public sealed class TrainingSession : IDisposable
 
     /// <summary>Whether all of the specification's steps are made.</summary>
     public bool Finished => Step >= _specification.Training.Steps;
+
+    /// <summary>Learning rate of the next update; of the last one at the end of the run.</summary>
+    public double NextLearningRate => StabilityCap.Apply(
+        LearningRate.At(Math.Min(Step, _specification.Training.Steps - 1), _specification, Plan, _criticalRate),
+        Step,
+        _specification,
+        _limits);
 
     /// <summary>Number of trained parameters.</summary>
     public long ParameterCount => _parameters.Count;
@@ -162,7 +170,7 @@ public sealed class TrainingSession : IDisposable
         loss.backward();
 
         double norm = _parameters.GradientNorm();
-        double rate = LearningRate.At(Step, _specification, Plan, _criticalRate);
+        double rate = NextLearningRate;
         StepMetrics metrics = new(
             Step,
             loss.item<float>(),
@@ -216,6 +224,7 @@ public sealed class TrainingSession : IDisposable
             Specification = _specification,
             Plan = Plan,
             CriticalRate = _criticalRate,
+            StabilityLimits = _specification.Schedule.StabilityCap is null ? null : [.. _limits],
             Tensors = new([.. entries]),
         };
 
@@ -261,6 +270,7 @@ public sealed class TrainingSession : IDisposable
         Step = header.Step;
         Plan = header.Plan;
         _criticalRate = header.CriticalRate;
+        _limits = header.StabilityLimits ?? [];
         _initialised = true;
         _verdict = null;
     }
@@ -274,6 +284,24 @@ public sealed class TrainingSession : IDisposable
         ArgumentNullException.ThrowIfNull(plan);
         RequireHealthy();
         Plan = plan;
+    }
+
+    /// <summary>
+    /// Takes note of a measurement that the rates from a step on rest on (<see cref="StabilityCap"/>); one of the same
+    /// snapshot replaces what was known. Part of the session's state.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">An update that it limits is made already.</exception>
+    public void Limit(StabilityLimit limit)
+    {
+        ArgumentNullException.ThrowIfNull(limit);
+        if (limit.From < Step)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(limit), limit, $"A limit from step {limit.From} on comes too late at step {Step}.");
+        }
+
+        _limits = StabilityCap.Needed(
+            _limits.Where(known => known.MeasuredAt != limit.MeasuredAt).Append(limit), Step);
     }
 
     /// <summary>Loss and accuracy over the whole test set in evaluation mode. Changes no state.</summary>

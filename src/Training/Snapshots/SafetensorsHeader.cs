@@ -57,6 +57,12 @@ internal static class SafetensorsHeader
                 json.WriteString("criticalRate", criticalRate.ToString("R", CultureInfo.InvariantCulture));
             }
 
+            if (header.StabilityLimits is { } limits)
+            {
+                json.WriteString("stabilityLimits", JsonSerializer.SerializeToUtf8Bytes(
+                    limits, SpecificationJson.Default.EquatableListStabilityLimit));
+            }
+
             json.WriteString("dataSha256", NoDigest);
             json.WriteString("headerSha256", NoDigest);
             json.WriteEndObject();
@@ -175,6 +181,9 @@ internal static class SafetensorsHeader
             Plan = JsonSerializer.Deserialize(Text(metadata, "plan"), SpecificationJson.Default.TrainingPlan)!,
             CriticalRate = metadata.TryGetProperty("criticalRate", out JsonElement criticalRate)
                 ? double.Parse(criticalRate.GetString()!, CultureInfo.InvariantCulture)
+                : null,
+            StabilityLimits = metadata.TryGetProperty("stabilityLimits", out JsonElement limits)
+                ? JsonSerializer.Deserialize(limits.GetString()!, SpecificationJson.Default.EquatableListStabilityLimit)
                 : null,
             Tensors = [.. Tensors(root, fileLength - head.Length)],
         };

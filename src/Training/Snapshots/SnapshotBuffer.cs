@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using CurvatureActors.Training.Models;
+using CurvatureActors.Training.Schedules;
 using static TorchSharp.torch;
 
 namespace CurvatureActors.Training.Snapshots;
@@ -190,6 +191,27 @@ public sealed unsafe class SnapshotBuffer : IDisposable
             pool.Return(block);
             throw;
         }
+    }
+
+    /// <summary>A copy whose rates rest on these limits as well, for measurements that came after it was taken.</summary>
+    /// <param name="limits">They; measured at earlier steps than the snapshot's.</param>
+    /// <param name="pool">Where its memory comes from; null for the shared pool.</param>
+    public SnapshotBuffer WithLimits(IEnumerable<StabilityLimit> limits, SnapshotPool? pool = null)
+    {
+        Check();
+        SnapshotHeader header = Header with
+        {
+            StabilityLimits = [.. StabilityCap.Needed(limits.Concat(Header.StabilityLimits ?? []), Header.Step)],
+        };
+        pool ??= SnapshotPool.Shared;
+        byte[] head = SafetensorsHeader.Write(header);
+        long dataLength = Length - _content.DataOffset;
+        SnapshotBlock block = pool.Rent(head.Length + dataLength);
+        Buffer.MemoryCopy(_content.Block.Pointer + _content.DataOffset, block.Pointer + head.Length, dataLength, dataLength);
+        GC.KeepAlive(this);
+        SafetensorsHeader.Seal(head, Digest(block.Pointer + head.Length, dataLength));
+        head.CopyTo(new Span<byte>(block.Pointer, head.Length));
+        return new SnapshotBuffer(new Content(pool, block, head.Length + dataLength, head.Length, header));
     }
 
     /// <summary>Checks that <see cref="CopyTo"/> would work, so that a group can be checked before any is changed.</summary>

@@ -1,3 +1,4 @@
+using CurvatureActors.Training.Schedules;
 using CurvatureActors.Training.Specification;
 
 namespace CurvatureActors.Training.Snapshots;
@@ -28,6 +29,12 @@ public sealed record SnapshotHeader
 
     /// <summary>The rate that the warmup starts at, measured at step 0; null for runs that do not need it.</summary>
     public double? CriticalRate { get; init; }
+
+    /// <summary>
+    /// What the rates from this step on rest on: every measurement at an earlier step that they can; null for runs
+    /// without a <see cref="StabilityCap"/>.
+    /// </summary>
+    public EquatableList<StabilityLimit>? StabilityLimits { get; init; }
 
     /// <summary>The tensors in the order in which they lie in the data section, without holes.</summary>
     public required EquatableList<SnapshotTensor> Tensors { get; init; }

@@ -20,4 +20,8 @@ public sealed record ScheduleSpecification
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? WarmupFrom { get; init; }
+
+    /// <summary>What keeps the stability ratio under a set value; null for nothing.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public StabilityCapSpecification? StabilityCap { get; init; }
 }

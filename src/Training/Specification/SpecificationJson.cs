@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using CurvatureActors.Training.Schedules;
 
 namespace CurvatureActors.Training.Specification;
 
@@ -9,6 +10,8 @@ namespace CurvatureActors.Training.Specification;
     NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 [JsonSerializable(typeof(RunSpecification))]
 [JsonSerializable(typeof(TrainingPlan))]
+[JsonSerializable(typeof(EquatableList<StabilityLimit>))]
+[JsonSerializable(typeof(StabilityLimit[]))]
 [JsonSerializable(typeof(int[]))]
 [JsonSerializable(typeof(double[]))]
 [JsonSerializable(typeof(string[]))]

@@ -58,6 +58,7 @@ public class ConfigurationErrorTests
     [InlineData("training.batch-size = null", "curvature.training.batch-size is \"null\"; a whole number is expected.")]
     [InlineData("training.batch-size = [64]", "curvature.training.batch-size is [64]; a whole number is expected.")]
     [InlineData("data.train-examples = some", "curvature.data.train-examples is \"some\"; a whole number or all is expected.")]
+    [InlineData("schedule.max-stability-ratio = on", "curvature.schedule.max-stability-ratio is \"on\"; a number or off is expected.")]
     [InlineData("training.clip-norm = never", "curvature.training.clip-norm is \"never\"; a number or off is expected.")]
     [InlineData("optimizer.learning-rate = fast", "curvature.optimizer.learning-rate is \"fast\"; a number is expected.")]
     [InlineData("probe.enabled = maybe", "curvature.probe.enabled is \"maybe\"; on or off is expected.")]
@@ -92,6 +93,8 @@ public class ConfigurationErrorTests
     [InlineData("training.clip-norm = -1", "curvature.training.clip-norm is -1; allowed is a number above 0.")]
     [InlineData("model.dropout = 1", "curvature.model.dropout is 1; allowed is a number from 0 to below 1.")]
     [InlineData("schedule.final-fraction = 2", "curvature.schedule.final-fraction is 2; allowed is a number from 0 to 1.")]
+    [InlineData("schedule.max-stability-ratio = 0", "curvature.schedule.max-stability-ratio is 0; allowed is a number above 0.")]
+    [InlineData("schedule.curvature-lag = -1", "curvature.schedule.curvature-lag is -1; allowed is a whole number of at least 0.")]
     [InlineData("optimizer.weight-decay = -1", "curvature.optimizer.weight-decay is -1; allowed is a number of at least 0.")]
     [InlineData("detection.blow-up.factor = 1", "curvature.detection.blow-up.factor is 1; allowed is a number above 1.")]
     [InlineData("detection.stall.above = 0", "curvature.detection.stall.above is 0; allowed is a number above 0 and at most 1.")]
@@ -189,6 +192,13 @@ public class ConfigurationErrorTests
     [InlineData("a b=3", "--set a b=3, line 1, column 3: the end of the key is expected, not \"b\".")]
     [InlineData("sweep.grid.training.stepz=[1]", "There is no key curvature.training.stepz; did you mean curvature.training.steps?")]
     public void A_malformed_override_is_named(string set, string message) => Fails(message, "", set);
+
+    [Fact]
+    public void A_rate_that_rests_on_lambda1_needs_it_measured() => Fails(
+        "curvature.probe.enabled is off; curvature.schedule.max-stability-ratio (0.8) needs lambda1 (turn the one on or the other off).",
+        "",
+        "probe.enabled=no",
+        "schedule.max-stability-ratio=0.8");
 
     [Fact]
     public void The_last_seed_must_exist() => Fails(

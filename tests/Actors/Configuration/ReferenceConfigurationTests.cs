@@ -85,6 +85,8 @@ public class ReferenceConfigurationTests
         ["schedule.warmup-steps"] = ("10", []),
         ["schedule.warmup-from"] = ("critical", ["schedule.warmup-steps=10"]),
         ["schedule.final-fraction"] = ("0.1", []),
+        ["schedule.max-stability-ratio"] = ("0.9", []),
+        ["schedule.curvature-lag"] = ("3", ["schedule.max-stability-ratio=0.9"]),
         ["training.steps"] = ("10", []),
         ["training.batch-size"] = ("32", []),
         ["training.loss"] = ("mse", []),

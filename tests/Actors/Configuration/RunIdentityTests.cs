@@ -86,6 +86,22 @@ public class RunIdentityTests
     public void What_only_observes_or_says_the_same_leaves_the_identity_alone(string set) =>
         Assert.Equal(Default.Identity(), ExperimentLoader.LoadText("", "x", [set]).Runs[0].Run);
 
+    [Theory]
+    [InlineData("probe.dense-steps=0", true)]
+    [InlineData("probe.every=1", true)]
+    [InlineData("probe.spacing=logarithmic", true)]
+    [InlineData("probe.per-decade=3", false)]
+    [InlineData("probe.policy=every", false)]
+    [InlineData("probe.workers=4", false)]
+    [InlineData("probe.kinds.trace.enabled=on", false)]
+    public void Where_rates_rest_on_lambda1_its_schedule_is_part_of_the_identity(string set, bool part)
+    {
+        const string Cap = "schedule.max-stability-ratio=0.9";
+        string before = ExperimentLoader.LoadText("", "x", [Cap]).Runs[0].Run;
+        Assert.NotEqual(Default.Identity(), before);
+        Assert.Equal(part, before != ExperimentLoader.LoadText("", "x", [Cap, set]).Runs[0].Run);
+    }
+
     [Fact]
     public void An_identity_is_12_lower_case_hex_digits() => Assert.Matches("^[0-9a-f]{12}$", Default.Identity());
 

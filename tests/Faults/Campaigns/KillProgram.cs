@@ -10,13 +10,13 @@ namespace CurvatureActors.Faults.Tests.Campaigns;
 internal static class KillProgram
 {
     public static Task<CampaignResult> InOneProcessAsync(int seed, int count, Action<string> report) =>
-        RunAsync("kill the program", [], trainers: 1, seed, count, report);
+        RunAsync("kill the program", [], seed, count, report);
 
     public static Task<CampaignResult> WithWorkersAsync(int seed, int count, Action<string> report) =>
-        RunAsync("kill the program with its workers", ["--workers", "2"], trainers: 2, seed, count, report);
+        RunAsync("kill the program with its workers", ["--workers", "2"], seed, count, report);
 
     private static async Task<CampaignResult> RunAsync(
-        string name, string[] options, int trainers, int seed, int count, Action<string> report)
+        string name, string[] options, int seed, int count, Action<string> report)
     {
         var random = new Random(seed);
         var tally = new Tally(name, seed, report);
@@ -59,7 +59,7 @@ internal static class KillProgram
         tally.Expect(
             await Processes.HoldsWithinAsync(TimeSpan.FromSeconds(60), () => !orphans.Any(Processes.Lives)),
             "workers outlived their coordinator by a minute");
-        ReexecutedSteps.Judge(tally, trainers);
+        ReexecutedSteps.Judge(tally);
         return tally.Result();
     }
 }

@@ -44,7 +44,7 @@ internal static class KillWorker
         }
 
         tally.Note($"{whileWriting} of them while a snapshot was written");
-        ReexecutedSteps.Judge(tally, trainers: 1);
+        ReexecutedSteps.Judge(tally);
         return tally.Result();
     }
 

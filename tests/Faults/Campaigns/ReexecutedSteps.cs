@@ -9,14 +9,12 @@ internal static class ReexecutedSteps
     /// <summary>One trainer alone may be caught while several of its snapshots are on their way into the journal.</summary>
     private const int FewKills = 10;
 
-    /// <summary>All kills together cost at most an interval between snapshots for each trainer that one of them can hit.</summary>
-    /// <param name="tally">The campaign.</param>
-    /// <param name="trainers">Trainers that one kill ends at most.</param>
-    public static void Judge(Tally tally, int trainers)
+    /// <summary>All kills together cost at most an interval between snapshots each.</summary>
+    public static void Judge(Tally tally)
     {
         int killed = tally.Reexecuted.Count;
         long sum = tally.Reexecuted.Sum();
-        long most = (long)tally.Faults * trainers * Sweeps.SnapshotEvery;
+        long most = (long)tally.Faults * Sweeps.SnapshotEvery;
         tally.Note(string.Create(
             CultureInfo.InvariantCulture,
             $"{killed} trainers killed at work, {(double)sum / Math.Max(1, killed):f1} steps again each, worst {tally.Reexecuted.DefaultIfEmpty().Max()}, kills x interval {most}, slices of up to {tally.LongestSlice}"));
