@@ -87,6 +87,7 @@ internal static class ModelReader
         Strides = from.Wholes("model.wide-resnet.strides", minimum: 1),
         ResidualScale = from.Number("model.wide-resnet.residual-scale", Interval.Positive),
         ExtraNormalization = from.OneOf("model.wide-resnet.extra-norm", AllowedNames.Normalizations),
+        Pool = from.WholeOr("global", "model.wide-resnet.pool", minimum: 1),
     };
 
     private static TransformerSpecification Transformer(SettingsReader from) => new()

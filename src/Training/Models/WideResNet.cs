@@ -10,7 +10,9 @@ namespace CurvatureActors.Training.Models;
 /// </summary>
 /// <remarks>
 /// As in the authors' code, a block that changes the shape has a 1x1 convolution as shortcut, behind the block's first
-/// activation. Convolutions have a bias only when there is no normalisation. Dropout is between a block's convolutions.
+/// activation. With <c>pool = N</c> the average is that code's own, over windows of N x N positions with stride 1, and what
+/// is left of the map is flattened: on maps larger than N the classifier has (H - N + 1) * (W - N + 1) inputs a channel.
+/// Convolutions have a bias only when there is no normalisation. Dropout is between a block's convolutions.
 /// With <c>init.kind = fixup</c> there are scalar biases and multipliers in place of channel biases, see
 /// <see cref="Initialisation.Fixup"/>.
 /// </remarks>
@@ -43,9 +45,12 @@ public static class WideResNet
         }
 
         layers.Add(("final", new Chain(parts.Activated("0", shape))));
-        layers.Add(("pool", new GlobalAveragePool()));
+        layers.AddRange(net.Pool is { } window
+            ? [("pool", new AveragePool(window, stride: 1)), ("flatten", new Flatten())]
+            : [("pool", new GlobalAveragePool())]);
         layers.AddRange(parts.Shifted("shifts.classifier"));
-        layers.Add(("classifier", new FullyConnected(shape[0], options.Classes, bias: true, options)));
+        long positions = net.Pool is { } side ? (shape[1] - side + 1) * (shape[2] - side + 1) : 1;
+        layers.Add(("classifier", new FullyConnected(shape[0] * positions, options.Classes, bias: true, options)));
         return new Network(layers);
 
         Residual Block(long[] input, long channels, int stride)
@@ -96,5 +101,24 @@ public static class WideResNet
 
         ModelParts.AtLeast(1, "wide-resnet.width-factor", net.WidthFactor);
         ModelParts.AtLeast(1, "wide-resnet.base-channels", net.BaseChannels);
+        CheckPool(net, shape);
+    }
+
+    private static void CheckPool(WideResNetSpecification net, ExampleShape? shape)
+    {
+        if (net.Pool is not { } window)
+        {
+            return;
+        }
+
+        ModelParts.AtLeast(1, "wide-resnet.pool", window);
+        if (shape is ImageShape image
+            && net.Strides.Aggregate(image.Dimensions, (map, stride) => After(map, map[0], stride)) is var last
+            && window > Math.Min(last[1], last[2]))
+        {
+            throw new ArgumentException(
+                $"curvature.model.wide-resnet.pool is {window}; the last maps are {last[1]} x {last[2]}, allowed are global and whole "
+                + $"numbers from 1 to {Math.Min(last[1], last[2])}.");
+        }
     }
 }

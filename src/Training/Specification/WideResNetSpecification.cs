@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace CurvatureActors.Training.Specification;
 
 /// <summary>Shape of a <see cref="Models.WideResNet"/>.</summary>
@@ -20,4 +22,10 @@ public sealed record WideResNetSpecification
 
     /// <summary>Registered normalisation after each residual addition.</summary>
     public required string ExtraNormalization { get; init; }
+
+    /// <summary>
+    /// Side of the window, moved by one position at a time, over which the last maps are averaged; null for all positions.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Pool { get; init; }
 }

@@ -37,6 +37,7 @@ public class ReferenceConfigurationTests
         ["model.wide-resnet.strides"] = ("[1, 2, 1]", ["model.kind=wide-resnet"]),
         ["model.wide-resnet.residual-scale"] = ("0.5", ["model.kind=wide-resnet"]),
         ["model.wide-resnet.extra-norm"] = ("batch", ["model.kind=wide-resnet"]),
+        ["model.wide-resnet.pool"] = ("7", ["model.kind=wide-resnet"]),
         ["model.deep-cnn.depth"] = ("6", ["model.kind=deep-cnn"]),
         ["model.deep-cnn.width"] = ("8", ["model.kind=deep-cnn"]),
         ["model.densenet.growth-rate"] = ("4", ["model.kind=densenet"]),

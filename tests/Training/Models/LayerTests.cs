@@ -122,6 +122,17 @@ public class LayerTests
             network.Buffers.Select(buffer => buffer.Name));
     }
 
+    [Fact]
+    public void Given_a_window_and_a_stride_When_pooled_Then_each_value_is_the_mean_of_its_window()
+    {
+        using var scope = NewDisposeScope();
+        using AveragePool overlapping = new(2, stride: 1);
+        using AveragePool halving = new();
+        Tensor input = arange(1, 10, float32).reshape(1, 1, 3, 3);
+        AssertClose(tensor((float[])[3, 4, 6, 7]).reshape(1, 1, 2, 2), overlapping.Forward(input, NetworkMode.Train), 1e-6);
+        AssertClose(tensor((float[])[3]).reshape(1, 1, 1, 1), halving.Forward(input, NetworkMode.Train), 1e-6);
+    }
+
     private static void Randomise(Layer layer, Generator generator)
     {
         using IDisposable noGrad = no_grad();

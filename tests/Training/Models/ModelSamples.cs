@@ -16,7 +16,7 @@ internal static class ModelSamples
     public static readonly (string Kind, string Variant)[] All =
     [
         ("wide-resnet", "none"), ("wide-resnet", "batch"), ("wide-resnet", "layer"), ("wide-resnet", "group"),
-        ("wide-resnet", "extra"),
+        ("wide-resnet", "extra"), ("wide-resnet", "pool"),
         ("deep-cnn", "none"), ("deep-cnn", "group"),
         ("densenet", "none"), ("densenet", "batch"),
         ("transformer", "none"), ("transformer", "pre"), ("transformer", "post"),
@@ -28,10 +28,11 @@ internal static class ModelSamples
     {
         bool positioned = variant is "pre" or "post";
         string position = positioned ? variant : "pre";
-        string normalization = positioned ? "layer" : variant == "extra" ? "none" : variant;
+        string normalization = positioned ? "layer" : variant is "extra" or "pool" ? "none" : variant;
         ModelSpecification model = Fixtures.Model(kind, normalization, "tanh", hidden: [], channels: []);
         return kind switch
         {
+            "wide-resnet" when variant == "pool" => model with { WideResNet = WideResNet(10, 1, 2) with { Strides = [1, 2, 1], Pool = 3 } },
             "wide-resnet" => model with { WideResNet = WideResNet(10, 1, 2, variant == "extra" ? "layer" : "none", 0.7) },
             "deep-cnn" => model with { DeepCnn = new() { Depth = 4, Width = 2 } },
             "densenet" => model with { DenseNet = new() { GrowthRate = 2, BlockLayers = 1 } },

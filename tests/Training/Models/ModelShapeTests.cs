@@ -72,6 +72,31 @@ public class ModelShapeTests
             network.Parameters.Count, network.Parameters.Select(parameter => parameter.Name).Distinct().Count());
     }
 
+    // 28 x 28 pictures: the last maps are 7 x 7 with stride 2 in the last group, 14 x 14 with stride 1.
+    [Theory]
+    [InlineData(2, null, 1)]
+    [InlineData(1, null, 1)]
+    [InlineData(2, 7, 1)]
+    [InlineData(1, 7, 8 * 8)]
+    [InlineData(1, 14, 1)]
+    [InlineData(2, 3, 5 * 5)]
+    public void Given_a_fixed_window_When_a_wide_resnet_is_built_Then_the_fan_in_of_the_classifier_grows_with_the_last_map(
+        int lastStride, int? window, int positions)
+    {
+        using var scope = NewDisposeScope();
+        using Network network = WideResNet(
+            "batch", ModelSamples.WideResNet(10, 1, 4) with { Strides = [1, 2, lastStride], Pool = window }, Grey);
+        Assert.Equal([10, 16 * positions], network.Parameters.Single(parameter => parameter.Name == "classifier.weight").Value.shape);
+        Assert.Equal([2, 10], network.Forward(zeros(2, 1, 28, 28), NetworkMode.Evaluate).shape);
+    }
+
+    [Theory]
+    [InlineData(0, "curvature.model.wide-resnet.pool is 0; it must be at least 1.")]
+    [InlineData(8, "curvature.model.wide-resnet.pool is 8; the last maps are 7 x 7, allowed are global and whole numbers from 1 to 7.")]
+    public void Given_a_window_that_does_not_fit_When_built_Then_the_error_names_it(int window, string message) => Assert.Equal(
+        message,
+        Assert.Throws<ArgumentException>(() => WideResNet("none", ModelSamples.WideResNet(10, 1, 4) with { Pool = window }, Grey)).Message);
+
     [Fact]
     public void Given_a_deep_cnn_When_built_Then_the_count_is_that_of_the_formula()
     {

@@ -29,6 +29,27 @@ public sealed class ResidualStudyTests
         Assert.NotEqual(usual.Run, sharp.Run);
     }
 
+    // Means 0.8 and 0.7. Two standard errors of the difference: 2 sqrt((0.02^2 + s^2) / 2), 0.032 and 0.143 here.
+    [Theory]
+    [InlineData(0.01, true)]
+    [InlineData(0.1, false)]
+    public void A_loss_of_accuracy_within_the_scatter_of_the_seeds_is_none(double scatter, bool holds)
+    {
+        using var study = new StudyFixture("stride");
+        foreach (int sign in (int[])[-1, 1])
+        {
+            study.Completed(Seed(Asked.Net(), sign), Asked.Constant(10), 0.8 + (sign * 0.01414));
+            study.Completed(Seed(Asked.Net(lastStride: 1), sign), Asked.Constant(300), 0.7 + (sign * scatter * 0.7071));
+            study.Completed(Seed(Asked.Net(lastStride: 1, warmup: 20), sign), Asked.Constant(300), 0.8);
+        }
+
+        study.Loss = (run, step) => step == 3 ? 4 : 2.3;
+
+        Assert.Equal(holds, study.Judge().Holds);
+
+        static Training.Specification.RunSpecification Seed(Training.Specification.RunSpecification run, int sign) => run with { Seed = 2 + sign };
+    }
+
     [Fact]
     public void Given_only_one_stride_then_nothing_is_said()
     {
