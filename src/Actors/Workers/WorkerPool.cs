@@ -17,12 +17,6 @@ internal sealed class WorkerPool : ReceiveActor, IWithTimers
     /// <summary>How long a process may outlive its membership before it is killed.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(60);
 
-    private static readonly TimeSpan FirstBackOff = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan LongestBackOff = TimeSpan.FromSeconds(15);
-
-    /// <summary>Starts of a worker that never joined before the program gives up.</summary>
-    private const int MostFailedStarts = 5;
-
     private readonly WorkerProgram _program;
     private readonly IActorRef _sweep;
     private readonly IActorRef _monitor;
@@ -80,8 +74,7 @@ internal sealed class WorkerPool : ReceiveActor, IWithTimers
         IActorRef self = Self;
         try
         {
-            worker.Started = _time.GetTimestamp();
-            worker.Joined = false;
+            worker.Restarts.Started();
             worker.Process = WorkerProcess.Start(_program, worker.Invitation, process => self.Tell(new Exited(process)));
         }
         catch (System.ComponentModel.Win32Exception error)
@@ -95,8 +88,7 @@ internal sealed class WorkerPool : ReceiveActor, IWithTimers
         if (Of(member) is { } worker)
         {
             worker.Address = member.Address;
-            worker.Joined = true;
-            worker.FailedStarts = 0;
+            worker.Restarts.Joined();
         }
     }
 
@@ -118,13 +110,12 @@ internal sealed class WorkerPool : ReceiveActor, IWithTimers
             worker.Address = null;
         }
 
-        if (!worker.Joined && ++worker.FailedStarts >= MostFailedStarts)
+        if (worker.Restarts.Ended(process.WasKilled) is not { } wait)
         {
             GiveUp(worker, end);
             return;
         }
 
-        TimeSpan wait = BackOff(worker);
         Say(worker, $"ended ({end}) and is started again");
         Timers.StartSingleTimer(worker.Invitation.Name, new Start(worker.Invitation.Name), wait);
     }
@@ -158,14 +149,6 @@ internal sealed class WorkerPool : ReceiveActor, IWithTimers
     private static void GiveUp(Worker worker, string reason) => Context.System.EventStream.Publish(new StorageFailed(
         $"{worker.Invitation.Name} could not be started: {reason}"));
 
-    private TimeSpan BackOff(Worker worker)
-    {
-        bool lived = _time.GetElapsedTime(worker.Started) > LongestBackOff;
-        worker.QuickEnds = lived ? 0 : worker.QuickEnds + 1;
-        double seconds = FirstBackOff.TotalSeconds * Math.Pow(2, Math.Max(0, worker.QuickEnds - 1));
-        return TimeSpan.FromSeconds(Math.Min(seconds, LongestBackOff.TotalSeconds));
-    }
-
     private Worker? Of(Member member) => _workers.Values.FirstOrDefault(worker => member.HasRole(worker.Invitation.Name));
 
     private void Say(Worker worker, string text)
@@ -191,12 +174,6 @@ internal sealed class WorkerPool : ReceiveActor, IWithTimers
 
         public Address? Address { get; set; }
 
-        public long Started { get; set; }
-
-        public bool Joined { get; set; }
-
-        public int FailedStarts { get; set; }
-
-        public int QuickEnds { get; set; }
+        public WorkerRestarts Restarts { get; } = new();
     }
 }

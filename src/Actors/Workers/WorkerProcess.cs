@@ -53,6 +53,9 @@ internal sealed class WorkerProcess : IDisposable
         return worker;
     }
 
+    /// <summary>Whether it ended by a signal that is sent from outside: SIGKILL or SIGTERM.</summary>
+    public bool WasKilled => _process.ExitCode is 137 or 143;
+
     /// <summary>How it ended, in words.</summary>
     public string End()
     {
