@@ -1,5 +1,6 @@
 using CurvatureActors.Actors.ReadModel;
 using CurvatureActors.Cli.Reports;
+using CurvatureActors.Cli.Reports.Page;
 using CurvatureActors.Cli.Reports.Studies;
 
 namespace CurvatureActors.Cli.Tests.Reports.Studies;
@@ -49,6 +50,19 @@ public sealed class StudyReportTests
         Assert.Contains("No run has come so far", page, StringComparison.Ordinal);
         Dictionary<string, string>[] rows = Pages.Csv(result.Tables.Single(path => path.EndsWith("study.csv", StringComparison.Ordinal)));
         Assert.Equal("a", Assert.Single(rows)["run"]);
+    }
+
+    [Fact]
+    public void What_is_missing_in_a_column_of_numbers_stands_where_a_number_would()
+    {
+        var table = new StudyTable("what", "word", "number");
+        table.Add("first", "a", 1.5);
+        table.Add("second", null, null);
+        var html = new Html();
+
+        new StudySection(StudyRegistry.Find("adam"), new Verdict(null, "Nothing.", table), []).Render(html);
+
+        Assert.Contains("second</th><td>–</td><td class=\"n\">–</td>", html.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
