@@ -42,10 +42,12 @@ internal static class SeriesFigure
         for (int i = 0; i < series.Count; i++)
         {
             Color color = FigureColors.Series[i % FigureColors.Series.Count];
-            chart.Line(series[i].Points, color.WithAlpha(.7), markers ? null : series[i].Label, 1.8f);
+            // The colours begin anew with the eighth series: then another line and another mark tell them apart.
+            bool again = i >= FigureColors.Series.Count;
+            chart.Line(series[i].Points, color.WithAlpha(.7), markers ? null : series[i].Label, 1.8f, again ? LinePattern.Dotted : LinePattern.Solid);
             if (markers)
             {
-                chart.Points(series[i].Points, i < FigureColors.Series.Count ? Symbol.Disc : Symbol.Square, color, series[i].Label, 8);
+                chart.Points(series[i].Points, again ? Symbol.Square : Symbol.Disc, color, series[i].Label, 8);
             }
         }
 

@@ -44,17 +44,17 @@ internal sealed record StudySection(IStudy Study, Verdict Verdict, IReadOnlyList
     private void Table(Html html)
     {
         StudyTable table = Verdict.Table;
-        // A missing value stands where the numbers of its column do.
-        bool[] numbers = [.. table.Columns.Select((_, column) => table.Rows.Any(row => StudyTable.IsNumber(row[column])))];
+        // What is missing in a column of numbers stands where a number would.
+        string[] align = [.. table.Columns.Select((_, column) => table.Rows.Any(row => StudyTable.IsNumber(row[column])) ? " class=\"n\"" : "")];
         html.Raw("<div class=\"card scroll\" tabindex=\"0\" role=\"region\" aria-labelledby=\"study\"><table><thead><tr>"
             + string.Concat(table.Columns.Select((name, column) =>
-                $"<th scope=\"col\"{(numbers[column] ? " class=\"n\"" : "")}>{Prose(name)}</th>"))
+                $"<th scope=\"col\"{align[column]}>{Prose(name)}</th>"))
             + "</tr></thead><tbody>");
         foreach (IReadOnlyList<object?> row in table.Rows)
         {
             html.Raw("<tr>" + string.Concat(row.Select((value, column) => column == 0
-                ? $"<th scope=\"row\">{Prose(StudyTable.Shown(value))}</th>"
-                : $"<td{(StudyTable.IsNumber(value) || (value is null && numbers[column]) ? " class=\"n\"" : "")}>{Prose(StudyTable.Shown(value))}</td>")) + "</tr>");
+                ? $"<th scope=\"row\"{align[0]}>{Prose(StudyTable.Shown(value))}</th>"
+                : $"<td{align[column]}>{Prose(StudyTable.Shown(value))}</td>")) + "</tr>");
         }
 
         html.Raw($"</tbody></table><p class=\"note\">All digits: <a href=\"{TableName}\">{TableName}</a></p></div>");

@@ -1,5 +1,6 @@
 using CurvatureActors.Actors.ReadModel;
 using CurvatureActors.Cli.Reports;
+using CurvatureActors.Cli.Reports.Page;
 using CurvatureActors.Cli.Reports.Studies;
 
 namespace CurvatureActors.Cli.Tests.Reports.Studies;
@@ -72,6 +73,19 @@ public sealed class StudyReportTests
         study.Completed(Asked.Run(), Asked.Constant(10));
         study.Diverged(Asked.Run(0.2), Asked.Constant(10));
         Assert.DoesNotContain("missing", study.Judge().Sentence, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_is_missing_in_a_column_of_numbers_stands_where_a_number_would()
+    {
+        var table = new StudyTable("what", "word", "number");
+        table.Add("first", "a", 1.5);
+        table.Add("second", null, null);
+        var html = new Html();
+
+        new StudySection(StudyRegistry.Find("adam"), new Verdict(null, "Nothing.", table), []).Render(html);
+
+        Assert.Contains("second</th><td>–</td><td class=\"n\">–</td>", html.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
