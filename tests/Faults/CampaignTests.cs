@@ -44,7 +44,7 @@ public sealed class CampaignTests
 
     [Fact]
     public Task Given_a_database_that_is_held_then_training_goes_on_to_the_same_bits() =>
-        CampaignCheck.HoldsAsync(LockedDatabase.RunAsync, full: 40, few: 2);
+        CampaignCheck.HoldsAsync(LockedDatabase.RunAsync, full: 20, few: 2);
 
     [Fact]
     public Task Given_a_journal_cut_off_in_its_last_record_then_it_opens_and_ends_with_the_same_bits() =>

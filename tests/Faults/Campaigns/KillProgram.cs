@@ -4,8 +4,8 @@ using CurvatureActors.Faults.Tests.Harness;
 namespace CurvatureActors.Faults.Tests.Campaigns;
 
 /// <summary>
-/// kill -9 of the whole program at random moments, every other time within two seconds of its start. With workers, either
-/// the coordinator alone is killed, whose workers must follow it, or all of them at once.
+/// kill -9 of the whole program at random moments: within two seconds of its start, or of steps that it has trained. With
+/// workers, either the coordinator alone is killed, whose workers must follow it, or all of them at once.
 /// </summary>
 internal static class KillProgram
 {
@@ -29,10 +29,16 @@ internal static class KillProgram
             while (true)
             {
                 await using RunningProgram program = trial.Start(options);
-                TimeSpan moment = TimeSpan.FromSeconds(random.NextDouble() * (random.Next(2) == 0 ? 2 : 6));
+                bool atWork = random.Next(2) == 0;
+                TimeSpan moment = TimeSpan.FromSeconds(2 * random.NextDouble());
                 if (tally.Faults >= count)
                 {
                     moment = Trial.Patience;
+                }
+                else if (atWork)
+                {
+                    int before = Slices(trial);
+                    await program.WaitUntilAsync(() => Slices(trial) > before);
                 }
 
                 if (!await Processes.RunsForAsync(program, moment, clock.Look))
@@ -51,7 +57,7 @@ internal static class KillProgram
 
                 clock.Start();
                 orphans.AddRange(workers);
-                tally.Fault($"killed after {moment.TotalSeconds:f2} s{(workers.Length == 0 ? "" : all ? ", workers too" : ", its workers must follow")}");
+                tally.Fault($"killed {moment.TotalSeconds:f2} s after {(atWork ? "it began to train" : "its start")}{(workers.Length == 0 ? "" : all ? ", workers too" : ", its workers must follow")}");
                 await program.WaitAsync();
             }
         }
@@ -62,4 +68,6 @@ internal static class KillProgram
         ReexecutedSteps.Judge(tally);
         return tally.Result();
     }
+
+    private static int Slices(Trial trial) => trial.SideLog.Sum(log => log.Slices.Count);
 }
