@@ -82,6 +82,12 @@ internal sealed partial class Trainer : ReceiveActor
         _audit?.Dispose();
     }
 
+    /// <summary>
+    /// A snapshot is not committed yet, and each of its stages is heard of between two slices: so slices are single steps
+    /// meanwhile, and a crash costs few steps beyond the interval between snapshots.
+    /// </summary>
+    private bool SnapshotUnderWay => _storing > 0 || _awaitingFlush.Count > 0;
+
     private bool Blocked =>
         BlockedByMeasurement
         || _storing >= MostStoring
@@ -167,7 +173,7 @@ internal sealed partial class Trainer : ReceiveActor
                 break;
             }
         }
-        while (evaluation is null && Stopwatch.GetElapsedTime(started) < _order.Observation.Slice);
+        while (evaluation is null && !SnapshotUnderWay && Stopwatch.GetElapsedTime(started) < _order.Observation.Slice);
 
         _audit?.Note($"steps {first} {session.Step}");
         TimeSpan slice = Stopwatch.GetElapsedTime(started);

@@ -119,6 +119,20 @@ public sealed class TrainerPauseTests : TestKit
         Assert.StartsWith("7 rows", failed.Reason, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Given_a_snapshot_under_way_then_the_trainer_listens_after_every_step()
+    {
+        IActorRef trainer = Start();
+        await AnswerWriteAsync(trainer);
+
+        // Step 10 brings a second snapshot while the first is not committed yet: all ten are steps of their own.
+        for (int step = 0; step < 10; step++)
+        {
+            StepsTrained trained = await _supervisor.ExpectMsgAsync<StepsTrained>(Patience, cancellationToken: Cancelled);
+            Assert.Equal(step, Assert.Single(trained.Metrics).Step);
+        }
+    }
+
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     private static (int Step, bool Anchor) Of(SnapshotStored stored) => (stored.Step, stored.Anchor);
