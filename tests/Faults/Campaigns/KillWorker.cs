@@ -4,7 +4,7 @@ using CurvatureActors.Faults.Tests.Harness;
 
 namespace CurvatureActors.Faults.Tests.Campaigns;
 
-/// <summary>kill -9 of a worker process at random moments, every other time while a snapshot is being written.</summary>
+/// <summary>kill -9 of a worker process that trains, at random moments, every other time while it writes a snapshot.</summary>
 internal static class KillWorker
 {
     private static readonly TimeSpan WaitForWriting = TimeSpan.FromSeconds(2);
@@ -20,19 +20,25 @@ internal static class KillWorker
             using var trial = new Trial(reference.Text);
             var clock = new RecoveryClock(trial, tally);
             await using RunningProgram program = trial.Start("--workers", "2");
+            HashSet<string> stale = [];
             while (tally.Faults < count
-                && await Processes.RunsForAsync(program, TimeSpan.FromSeconds(0.3 + (2.2 * random.NextDouble())), clock.Look))
+                && await program.WaitUntilAsync(() =>
+                {
+                    clock.Look();
+                    return AtWork(trial, program).Count > 0;
+                })
+                && await Processes.RunsForAsync(program, TimeSpan.FromSeconds(1.5 * random.NextDouble()), clock.Look))
             {
-                string? writing = tally.Faults % 2 == 0 ? Writing(trial) : null;
-                List<TrainerLog> open = [.. trial.SideLog.Where(log => log.Ends.Count == 0)];
+                string? writing = tally.Faults % 2 == 0 ? Writing(trial, program, stale) : null;
+                List<TrainerLog> open = AtWork(trial, program);
                 int[] workers = Processes.WorkersOf(program.Id);
                 if (workers.Length == 0)
                 {
                     continue;
                 }
 
-                int victim = open.FindLast(log => log.Run == writing && workers.Contains(log.Process))?.Process
-                    ?? workers[random.Next(workers.Length)];
+                int victim = open.FindLast(log => log.Run == writing)?.Process
+                    ?? (open.Count > 0 ? open[random.Next(open.Count)].Process : workers[random.Next(workers.Length)]);
                 Processes.Signal(victim, "KILL");
                 clock.Start([victim], [.. open.Where(log => log.Process == victim).Select(log => log.Run)]);
                 whileWriting += writing is null ? 0 : 1;
@@ -48,27 +54,42 @@ internal static class KillWorker
         return tally.Result();
     }
 
-    /// <summary>Waits until a snapshot is being written.</summary>
+    /// <summary>What the workers that live train now.</summary>
+    private static List<TrainerLog> AtWork(Trial trial, RunningProgram program)
+    {
+        int[] workers = Processes.WorkersOf(program.Id);
+        return [.. trial.SideLog.Where(log => log.Ends.Count == 0 && log.Slices.Count > 0 && workers.Contains(log.Process))];
+    }
+
+    /// <summary>Waits until a snapshot is being written by a worker that lives.</summary>
+    /// <param name="trial">Where to look.</param>
+    /// <param name="program">The coordinator.</param>
+    /// <param name="stale">Files that workers left behind when they were killed; what is found is added.</param>
     /// <returns>Its run; null when there was none for a while.</returns>
-    private static string? Writing(Trial trial)
+    private static string? Writing(Trial trial, RunningProgram program, HashSet<string> stale)
     {
         string folder = Path.Combine(trial.State, "snapshots");
-        long started = Stopwatch.GetTimestamp();
-        while (Stopwatch.GetElapsedTime(started) < WaitForWriting)
+        HashSet<string> trained = [.. AtWork(trial, program).Select(log => log.Run)];
+        try
         {
-            try
+            stale.UnionWith(Directory.EnumerateFiles(folder, "*.writing", SearchOption.AllDirectories));
+            long started = Stopwatch.GetTimestamp();
+            while (Stopwatch.GetElapsedTime(started) < WaitForWriting)
             {
-                if (Directory.EnumerateFiles(folder, "*.writing", SearchOption.AllDirectories).FirstOrDefault() is { } file)
+                foreach (string file in Directory.EnumerateFiles(folder, "*.writing", SearchOption.AllDirectories).Where(stale.Add))
                 {
-                    return Path.GetFileName(Path.GetDirectoryName(file));
+                    if (Path.GetFileName(Path.GetDirectoryName(file)) is { } run && trained.Contains(run))
+                    {
+                        return run;
+                    }
                 }
-            }
-            catch (DirectoryNotFoundException)
-            {
-                // The program is only starting.
-            }
 
-            Thread.Yield();
+                Thread.Yield();
+            }
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // The program is only starting.
         }
 
         return null;
