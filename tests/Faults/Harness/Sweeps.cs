@@ -7,13 +7,13 @@ internal static class Sweeps
     public const string Usual = Common + Rates;
 
     /// <summary>
-    /// The same with a network whose interval between snapshots takes longer than a snapshot takes to be committed, as in
+    /// The same with runs of a second or two, whose interval between snapshots takes longer than a snapshot takes to be committed, as in
     /// any training worth its name: what a kill costs is about that.
     /// </summary>
     public const string Slower =
         Common +
         """
-          model { kind = cnn, channels = [8, 16] }
+          model { kind = cnn, channels = [16, 32] }
           training.batch-size = 128
 
         """
