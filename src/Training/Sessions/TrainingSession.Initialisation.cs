@@ -17,6 +17,9 @@ public sealed partial class TrainingSession
     /// <summary>Whether it has its first weights; until then they are made when they are needed.</summary>
     public bool Initialised { get; private set; }
 
+    /// <summary>The phase of the initialisation that it is in; null before and after.</summary>
+    public SnapshotPhase? Phase => _phases?.Position;
+
     /// <summary>
     /// Makes the first weights, and measures the rate that the warmup starts at when the specification says so. Does
     /// nothing when that is done already or a snapshot has been restored: a run's initialisation may take long, is a
