@@ -17,7 +17,16 @@ internal static class StoredSnapshot
     {
         try
         {
-            return File.Exists(text) ? SnapshotBuffer.Read(text) : OpenOfRun(directory, text);
+            SnapshotBuffer snapshot = File.Exists(text) ? SnapshotBuffer.Read(text) : OpenOfRun(directory, text);
+            if (snapshot.Header.Phase is not { } phase)
+            {
+                return snapshot;
+            }
+
+            snapshot.Dispose();
+            throw new UsageException(
+                $"\"{text}\" is not initialised yet: its snapshot is of step {phase.Step} of {phase.Name}; "
+                + "a snapshot of step 0 or later is expected.");
         }
         catch (SnapshotException error)
         {

@@ -25,6 +25,12 @@ public interface INotice : IMonitorEvent
 /// <param name="At">When, UTC.</param>
 public sealed record WorkerNotice(string Name, string Text, DateTimeOffset At) : INotice;
 
+/// <summary>How far a phase of the initialisation is.</summary>
+/// <param name="Phase"><c>metainit</c> or <c>gradinit</c>.</param>
+/// <param name="Step">Steps made.</param>
+/// <param name="Steps">Steps in all.</param>
+public sealed record PhaseProgress(string Phase, int Step, int Steps);
+
 /// <summary>Where a run stands now; each replaces the one before.</summary>
 public sealed record RunProgress : IMonitorEvent
 {
@@ -45,6 +51,9 @@ public sealed record RunProgress : IMonitorEvent
 
     /// <summary>Updates to make.</summary>
     public required int Steps { get; init; }
+
+    /// <summary>How far the initialisation is; null once training has begun and where there is no phase.</summary>
+    public PhaseProgress? Phase { get; init; }
 
     /// <summary>Loss of the newest step.</summary>
     public double? Loss { get; init; }

@@ -9,13 +9,19 @@ namespace CurvatureActors.Actors.Runs;
 /// <summary>Tells the monitor how a run stands: its journal's state and the newest numbers of the present attempt.</summary>
 internal sealed class RunAnnouncer(IActorRef monitor, PlannedRun run, TimeProvider time)
 {
+    private PhaseProgress? _phase;
     private StepMetrics? _step;
     private Evaluation? _evaluation;
     private CurvatureMeasurement? _measurement;
 
+    /// <summary>Takes note of how far the initialisation is.</summary>
+    public void Observe(InitialisationReported reported) =>
+        _phase = new PhaseProgress(reported.Phase, reported.Step, reported.Steps);
+
     /// <summary>Takes note of the steps of a slice.</summary>
     public void Observe(StepsTrained trained)
     {
+        _phase = null;
         _step = trained.Metrics.Count > 0 ? trained.Metrics[^1] : _step;
         _evaluation = trained.Evaluation ?? _evaluation;
     }
@@ -24,7 +30,7 @@ internal sealed class RunAnnouncer(IActorRef monitor, PlannedRun run, TimeProvid
     public void Observe(CurvatureMeasurement measurement) => _measurement = measurement;
 
     /// <summary>An attempt begins; the numbers of the one before say nothing about it.</summary>
-    public void Forget() => (_step, _evaluation, _measurement) = (null, null, null);
+    public void Forget() => (_phase, _step, _evaluation, _measurement) = (null, null, null, null);
 
     /// <summary>One sentence for people.</summary>
     public void Notice(string text) => monitor.Tell(new RunNotice(run.Run, run.Name, text, time.GetUtcNow()));
@@ -38,6 +44,7 @@ internal sealed class RunAnnouncer(IActorRef monitor, PlannedRun run, TimeProvid
         Attempt = state.Attempt?.Attempt ?? 0,
         Step = state.Completion?.Steps ?? (_step is { } step ? step.Step + 1 : state.NewestSnapshot?.Step ?? 0),
         Steps = run.Specification.Training.Steps,
+        Phase = state.Status == RunStatus.Running ? _phase : null,
         Loss = _step?.Loss,
         Accuracy = state.Completion?.Evaluation.Accuracy ?? _evaluation?.Accuracy,
         LearningRate = _step?.LearningRate,

@@ -39,7 +39,10 @@ public sealed record RunState
     /// <summary>Attempts in order; the last is the present one.</summary>
     public ImmutableList<AttemptState> Attempts { get; init; } = [];
 
-    /// <summary>Snapshots of the present history in order of step: those of earlier attempts only up to where they were left.</summary>
+    /// <summary>
+    /// Snapshots of the present history in order of step: those of earlier attempts only up to where they were left. One
+    /// of step 0 that is no anchor is from the middle of the initialisation; the run can go on from it, nothing else.
+    /// </summary>
     public ImmutableList<SnapshotCommitted> Snapshots { get; init; } = [];
 
     /// <summary>Milestones of the curvature.</summary>
@@ -163,7 +166,7 @@ public sealed record RunState
         bool sudden = DivergenceRules.All[verdict.Rule].Onset(specification.Detection) == 0;
         int[] anchors = [.. Snapshots.Where(snapshot => snapshot.Anchor && (sudden || snapshot.Step == from)).Select(snapshot => snapshot.Step)];
         int step = RollbackPoint.Choose(anchors, verdict, specification);
-        return Snapshots.Find(snapshot => snapshot.Step == (sudden ? Math.Max(step, from) : step));
+        return Snapshots.Find(snapshot => snapshot.Anchor && snapshot.Step == (sudden ? Math.Max(step, from) : step));
     }
 
     /// <summary>
@@ -205,9 +208,17 @@ public sealed record RunState
         Snapshots = Snapshots.RemoveAll(snapshot => snapshot.Step >= rejected.Step),
     };
 
-    /// <summary>Keeps the order of steps; the same step trained again after a crash replaces what was there.</summary>
+    /// <summary>
+    /// Keeps the order of steps; the same step trained again after a crash replaces what was there, and step 0 what came
+    /// before it in the initialisation, but never the other way round: a write that is tried again may come late.
+    /// </summary>
     private ImmutableList<SnapshotCommitted> Add(SnapshotCommitted committed)
     {
+        if (committed is { Step: 0, Anchor: false } && Snapshots.Exists(snapshot => snapshot is { Step: 0, Anchor: true }))
+        {
+            return Snapshots;
+        }
+
         ImmutableList<SnapshotCommitted> others = Snapshots.RemoveAll(snapshot => snapshot.Step == committed.Step);
         int index = others.FindIndex(snapshot => snapshot.Step > committed.Step);
         return index < 0 ? others.Add(committed) : others.Insert(index, committed);

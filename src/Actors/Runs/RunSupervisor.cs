@@ -175,6 +175,10 @@ internal sealed partial class RunSupervisor : ReceivePersistentActor, IWithTimer
         _heardAt = _time.GetTimestamp();
         switch (report)
         {
+            case InitialisationReported initialising:
+                _announcer.Observe(initialising);
+                _announcer.Progress(_state);
+                break;
             case StepsTrained trained:
                 _evaluation = trained.Evaluation ?? _evaluation;
                 _announcer.Observe(trained);

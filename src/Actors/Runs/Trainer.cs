@@ -111,7 +111,8 @@ internal sealed partial class Trainer : ReceiveActor
                 return;
             }
 
-            _stored = _session.Step;
+            _stored = _session.Initialised ? _session.Step : -1;
+            _storedPhase = _session.Phase;
         }
 
         _audit?.Note($"start {_session.Step}");
@@ -124,6 +125,12 @@ internal sealed partial class Trainer : ReceiveActor
         TrainingSession session = _session!;
         if (_end is not null || Blocked)
         {
+            return;
+        }
+
+        if (!Initialise(session))
+        {
+            Continue();
             return;
         }
 
@@ -176,11 +183,16 @@ internal sealed partial class Trainer : ReceiveActor
         while (evaluation is null && !SnapshotUnderWay && Stopwatch.GetElapsedTime(started) < _order.Observation.Slice);
 
         _audit?.Note($"steps {first} {session.Step}");
-        TimeSpan slice = Stopwatch.GetElapsedTime(started);
-        _slowestSlice = slice > _slowestSlice ? slice : _slowestSlice;
+        NoteSlice(started);
         Report(metrics, evaluation);
         AskForFlushBeforeTheEnd();
         Continue();
+    }
+
+    private void NoteSlice(long started)
+    {
+        TimeSpan slice = Stopwatch.GetElapsedTime(started);
+        _slowestSlice = slice > _slowestSlice ? slice : _slowestSlice;
     }
 
     /// <summary>At a step that is due: evaluates, hands the snapshot to the store and to the probes.</summary>
@@ -215,26 +227,6 @@ internal sealed partial class Trainer : ReceiveActor
         return step % observation.EvaluateEvery == 0 || last ? session.Evaluate() : null;
     }
 
-    private bool IsAnchor(int step) =>
-        step % _order.Specification.Training.SnapshotEvery == 0 || step == _order.Specification.Training.Steps;
-
-    private SnapshotBuffer Capture(TrainingSession session) =>
-        session.Capture(new SnapshotOrigin(_order.Run, _order.Attempt, _order.Epoch));
-
-    private void Store(int step, bool anchor, SnapshotBuffer snapshot)
-    {
-        _storing++;
-        _stored = step;
-        if (!_rateMeasurements.Hold(step, anchor, snapshot))
-        {
-            Write(step, anchor, snapshot);
-        }
-    }
-
-    private void Write(int step, bool anchor, SnapshotBuffer snapshot) =>
-        _services.Store.Tell(new SnapshotStore.Write(
-            _order.Run, _order.Epoch, _order.Attempt, step, anchor, snapshot.Retain(), _order.Observation.WhenUnwritable));
-
     private void Finish(TrainingSession session, Evaluation? evaluation) => End(new AttemptFinished(
         _order.Run, _order.Epoch, _order.Attempt, evaluation ?? session.Evaluate(), session.ParametersSha256()));
 
@@ -254,7 +246,11 @@ internal sealed partial class Trainer : ReceiveActor
 
         GiveUpMeasurements();
         int step = session.Step;
-        if (_stored != step)
+        if (PausesInPhase(session))
+        {
+            StorePhase(session);
+        }
+        else if (_stored != step)
         {
             using SnapshotBuffer snapshot = Capture(session);
             Store(step, IsAnchor(step), snapshot);
@@ -262,27 +258,6 @@ internal sealed partial class Trainer : ReceiveActor
 
         End(new AttemptPaused(_order.Run, _order.Epoch, _order.Attempt, step));
         AskForFlushBeforeTheEnd();
-        Continue();
-    }
-
-    private void OnWritten(SnapshotStore.Written written)
-    {
-        _storing--;
-        // The commit waits until the metrics up to this step are stored too: after a crash training goes on from
-        // this step and would never send them again.
-        long token = _telemetry.AskForFlush();
-        _awaitingFlush[token] = new SnapshotStored(
-            _order.Run, _order.Epoch, _order.Attempt, written.Step, written.Anchor, written.Staged, written.Reference);
-        Continue();
-    }
-
-    /// <summary>Only where the experiment says to go on without.</summary>
-    private void OnNotWritten(SnapshotStore.NotWritten failed)
-    {
-        _storing--;
-        _stored = _stored == failed.Step ? -1 : _stored;
-        _order.Supervisor.Tell(new SnapshotSkipped(
-            _order.Run, _order.Epoch, _order.Attempt, failed.Step, failed.Reason));
         Continue();
     }
 

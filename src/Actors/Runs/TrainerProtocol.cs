@@ -75,6 +75,16 @@ internal interface ITrainerReport : IWireMessage
     long Epoch { get; }
 }
 
+/// <summary>How far the initialisation is, before any step of training.</summary>
+/// <param name="Run">Identity of the run.</param>
+/// <param name="Epoch">The claim.</param>
+/// <param name="Attempt">The attempt.</param>
+/// <param name="Phase"><c>metainit</c> or <c>gradinit</c>.</param>
+/// <param name="Step">Steps of the phase made.</param>
+/// <param name="Steps">Steps of the phase in all.</param>
+internal sealed record InitialisationReported(
+    string Run, long Epoch, int Attempt, string Phase, int Step, int Steps) : ITrainerReport;
+
 /// <summary>Steps of one slice, in order, and the evaluation if one fell due.</summary>
 internal sealed record StepsTrained(
     string Run, long Epoch, int Attempt, IReadOnlyList<StepMetrics> Metrics, Evaluation? Evaluation) : ITrainerReport;

@@ -4,7 +4,10 @@ using CurvatureActors.Training.Snapshots;
 
 namespace CurvatureActors.Actors.Snapshots;
 
-/// <summary>The folder of snapshots: <c>RUN/ATTEMPT-STEP.snapshot</c>, each written so that it is whole or not there.</summary>
+/// <summary>
+/// The folder of snapshots: <c>RUN/ATTEMPT-STEP.snapshot</c>, or <c>RUN/ATTEMPT-0-PHASE-STEP.snapshot</c> from the middle
+/// of an initialisation, each written so that it is whole or not there.
+/// </summary>
 /// <param name="path">The folder; created when first written to.</param>
 public sealed partial class SnapshotFolder(string path)
 {
@@ -13,8 +16,12 @@ public sealed partial class SnapshotFolder(string path)
     /// <summary>The folder.</summary>
     public string Path { get; } = path;
 
-    /// <summary>The file of a snapshot, relative to the folder.</summary>
-    public static string FileOf(string run, int attempt, int step) => $"{run}/{attempt}-{step}.snapshot";
+    /// <summary>
+    /// The file of a snapshot, relative to the folder. Each step of a phase has a name of its own: no file that the journal
+    /// names is overwritten before the journal names the next.
+    /// </summary>
+    public static string FileOf(string run, int attempt, int step, SnapshotPhase? phase = null) =>
+        $"{run}/{attempt}-{step}{(phase is null ? "" : $"-{phase.Name}-{phase.Step}")}.snapshot";
 
     /// <summary>The absolute path of a file of the folder.</summary>
     public string Locate(string file) => System.IO.Path.Combine(Path, file);
@@ -27,7 +34,8 @@ public sealed partial class SnapshotFolder(string path)
     public string Stage(string run, long epoch, int attempt, int step, SnapshotBuffer snapshot)
     {
         ArgumentNullException.ThrowIfNull(snapshot);
-        string staged = string.Create(CultureInfo.InvariantCulture, $"{FileOf(run, attempt, step)}.{epoch}{Unfinished}");
+        string file = FileOf(run, attempt, step, snapshot.Header.Phase);
+        string staged = string.Create(CultureInfo.InvariantCulture, $"{file}.{epoch}{Unfinished}");
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Locate(staged))!);
         try
         {

@@ -61,7 +61,9 @@ internal sealed class SnapshotStore : ReceiveActor, IWithTimers
         {
             string staged = _folder.Stage(write.Run, write.Epoch, write.Attempt, write.Step, write.Snapshot);
             replyTo.Tell(new Written(write.Step, write.Anchor, staged, new SnapshotReference(
-                SnapshotFolder.FileOf(write.Run, write.Attempt, write.Step), write.Snapshot.Sha256, write.Snapshot.Length)));
+                SnapshotFolder.FileOf(write.Run, write.Attempt, write.Step, write.Snapshot.Header.Phase),
+                write.Snapshot.Sha256,
+                write.Snapshot.Length)));
             write.Snapshot.Dispose();
             if (firstFailure is not null)
             {

@@ -21,6 +21,7 @@ namespace CurvatureActors.Actors.Wire;
 [JsonSerializable(typeof(TrainerFenced))]
 [JsonSerializable(typeof(AreYouAlive))]
 [JsonSerializable(typeof(TrainerAlive))]
+[JsonSerializable(typeof(InitialisationReported))]
 [JsonSerializable(typeof(StepsTrained))]
 [JsonSerializable(typeof(SnapshotStored))]
 [JsonSerializable(typeof(SnapshotSkipped))]

@@ -28,6 +28,7 @@ internal sealed class WireSerializer : SerializerWithStringManifest
         ["trainer-fenced"] = typeof(TrainerFenced),
         ["are-you-alive"] = typeof(AreYouAlive),
         ["trainer-alive"] = typeof(TrainerAlive),
+        ["initialisation-reported"] = typeof(InitialisationReported),
         ["steps-trained"] = typeof(StepsTrained),
         ["snapshot-stored"] = typeof(SnapshotStored),
         ["snapshot-skipped"] = typeof(SnapshotSkipped),

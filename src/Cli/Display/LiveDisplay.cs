@@ -115,7 +115,7 @@ internal sealed class LiveDisplay(ExperimentSpecification experiment) : IRunDisp
             :
             [
                 $"[{Colour(progress.Status)}]{progress.Status.Word()}[/]",
-                $"{progress.Step}/{progress.Steps}",
+                Numbers.Place(progress),
                 Numbers.Short(progress.Loss),
                 Numbers.Percent(progress.Accuracy),
                 Numbers.Short(progress.LearningRate),

@@ -1,4 +1,5 @@
 using System.Globalization;
+using CurvatureActors.Actors.Monitoring;
 
 namespace CurvatureActors.Cli.Display;
 
@@ -7,6 +8,11 @@ internal static class Numbers
 {
     /// <summary>What stands for a value that is not there.</summary>
     public const string Missing = "-";
+
+    /// <summary>How far a run is: of its initialisation, or of its training.</summary>
+    public static string Place(RunProgress progress) => progress.Phase is { } phase
+        ? $"{phase.Phase} {phase.Step}/{phase.Steps}"
+        : $"{progress.Step}/{progress.Steps}";
 
     /// <summary>Four significant digits.</summary>
     public static string Short(double? value) => value switch

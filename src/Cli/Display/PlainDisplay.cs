@@ -55,10 +55,13 @@ internal sealed class PlainDisplay(TextWriter output) : IRunDisplay
 
     private static string Line(RunProgress progress) =>
         $"{DateTime.Now:HH:mm:ss} {progress.Run} [{progress.Name}] {progress.Status.Word()} on {progress.Device}: "
-        + $"step {progress.Step}/{progress.Steps}, loss {Numbers.Short(progress.Loss)}, "
+        + (progress.Phase is null ? Training(progress) : Numbers.Place(progress))
+        + $", restarts {progress.Restarts}/{progress.RestartBudget}";
+
+    private static string Training(RunProgress progress) =>
+        $"step {Numbers.Place(progress)}, loss {Numbers.Short(progress.Loss)}, "
         + $"accuracy {Numbers.Percent(progress.Accuracy)}, rate {Numbers.Short(progress.LearningRate)}, "
         + $"lambda1 {Numbers.WithError(progress.Lambda1, progress.Lambda1Residual)}"
         + (progress.Lambda1Step is { } step ? $" at step {step}" : "")
-        + $", stability ratio {Numbers.Short(progress.StabilityRatio)}, "
-        + $"restarts {progress.Restarts}/{progress.RestartBudget}";
+        + $", stability ratio {Numbers.Short(progress.StabilityRatio)}";
 }

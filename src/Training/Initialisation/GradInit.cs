@@ -23,12 +23,70 @@ namespace CurvatureActors.Training.Initialisation;
 /// nothing.
 /// </para>
 /// </remarks>
-public static class GradInit
+public sealed class GradInit : IInitialisationPhase
 {
+    internal const string PhaseName = "gradinit";
+
+    private readonly Network _network;
+    private readonly GradInitSpecification _constants;
+    private readonly ExampleSet _train;
+    private readonly LossFunction _loss;
+    private readonly bool _bySign;
+    private readonly Tensor[] _parameters;
+    private readonly Tensor[] _origins;
+    private readonly ScaleAdam _scales;
+    private readonly BatchSampler _sampler;
+    private readonly long[] _indices;
+
+    /// <summary>The phase before its first step.</summary>
+    /// <param name="network">Initialised.</param>
+    /// <param name="constants">Iterations, rate and so on.</param>
+    /// <param name="train">Training examples.</param>
+    /// <param name="loss">Loss of outputs and labels.</param>
+    /// <param name="bySign">Whether the step is along sign(g), as Adam's first.</param>
+    /// <param name="seed">Of the order of the examples.</param>
+    /// <exception cref="ArgumentException">There are too few examples.</exception>
+    public GradInit(
+        Network network, GradInitSpecification constants, ExampleSet train, LossFunction loss, bool bySign, int seed)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(constants);
+        ArgumentNullException.ThrowIfNull(train);
+        ArgumentNullException.ThrowIfNull(loss);
+        int drawn = ExamplesPerStep(constants.BatchSize);
+        if (drawn > train.Count)
+        {
+            throw new ArgumentException(
+                $"curvature.init.gradinit.batch-size is {constants.BatchSize}; an iteration draws one and a half times as many "
+                + $"examples, and there are {train.Count}.");
+        }
+
+        _network = network;
+        _constants = constants;
+        _train = train;
+        _loss = loss;
+        _bySign = bySign;
+        _parameters = [.. network.Parameters.Select(parameter => parameter.Value)];
+        _scales = new(_parameters.Length, constants);
+        _sampler = new(train.Count, drawn, seed);
+        _indices = new long[drawn];
+        using DisposeScope scope = NewDisposeScope();
+        _origins = [.. _parameters.Select(parameter => parameter.detach().clone().DetachFromDisposeScope())];
+    }
+
+    /// <inheritdoc/>
+    public string Name => PhaseName;
+
+    /// <inheritdoc/>
+    public int Step { get; private set; }
+
+    /// <inheritdoc/>
+    public int Steps => _constants.Steps;
+
     /// <summary>Examples that an iteration draws for batches of a size.</summary>
     public static int ExamplesPerStep(int batchSize) => batchSize + (batchSize / 2);
 
-    /// <summary>Rescales the network's parameters.</summary>
+    /// <summary>Rescales the network's parameters: all iterations, see the constructor.</summary>
     /// <param name="network">Initialised.</param>
     /// <param name="constants">Iterations, rate and so on.</param>
     /// <param name="train">Training examples.</param>
@@ -47,80 +105,109 @@ public static class GradInit
         int seed,
         Action<InitialisationProgress>? progress = null)
     {
-        ArgumentNullException.ThrowIfNull(network);
-        ArgumentNullException.ThrowIfNull(constants);
-        ArgumentNullException.ThrowIfNull(train);
-        ArgumentNullException.ThrowIfNull(loss);
-        int batch = constants.BatchSize;
-        int drawn = ExamplesPerStep(batch);
-        if (drawn > train.Count)
+        using GradInit phase = new(network, constants, train, loss, bySign, seed);
+        while (phase.Step < phase.Steps)
         {
-            throw new ArgumentException(
-                $"curvature.init.gradinit.batch-size is {batch}; an iteration draws one and a half times as many examples, and "
-                + $"there are {train.Count}.");
+            InitialisationProgress made = phase.Advance();
+            progress?.Invoke(made);
         }
 
-        Tensor[] parameters = [.. network.Parameters.Select(parameter => parameter.Value)];
-        using DisposeScope outer = NewDisposeScope();
-        Tensor[] origins = [.. parameters.Select(parameter => parameter.detach().clone())];
-        ScaleAdam scales = new(parameters.Length, constants);
-        BatchSampler sampler = new(train.Count, drawn, seed);
-        long[] indices = new long[drawn];
-        using Derivatives derivatives = new(parameters);
-        for (int step = 1; step <= constants.Steps; step++)
+        return phase._scales.Values;
+    }
+
+    /// <inheritdoc/>
+    public InitialisationProgress Advance()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using Derivatives derivatives = new(_parameters);
+        _sampler.Next(_indices);
+        Tensor[] gradients = derivatives.Of(Loss(_indices.AsSpan(0, _constants.BatchSize)), again: true);
+        Tensor length = gradients.Select(gradient => (gradient * gradient).sum()).Aggregate((a, b) => a + b).sqrt();
+        double norm = Numbers.Of(length);
+        if (double.IsFinite(norm))
         {
-            using DisposeScope scope = NewDisposeScope();
-            sampler.Next(indices);
-            Tensor[] gradients = derivatives.Of(Loss(indices.AsSpan(0, batch)), again: true);
-            Tensor length = gradients.Select(gradient => (gradient * gradient).sum()).Aggregate((a, b) => a + b).sqrt();
-            double norm = Numbers.Of(length);
-            if (double.IsFinite(norm))
-            {
-                Tensor[] slopes = norm > constants.MaximumGradientNorm
-                    ? derivatives.Of(length, again: false)
-                    : Ahead(gradients, norm);
-                scales.Move([.. slopes.Zip(origins, Numbers.Dot)]);
-                Apply();
-            }
-
-            progress?.Invoke(new("gradinit", step, constants.Steps, norm));
-        }
-
-        return scales.Values;
-
-        Tensor Loss(ReadOnlySpan<long> examples)
-        {
-            (Tensor inputs, Tensor targets) = train.Batch(examples);
-            Device device = parameters[0].device;
-            Tensor typed = inputs.is_floating_point() ? inputs.to(parameters[0].dtype) : inputs;
-            return loss(network.Forward(typed.to(device), NetworkMode.Measure), targets.to(device));
-        }
-
-        // The slopes of the loss after the step; the parameters are back at theta_alpha afterwards.
-        Tensor[] Ahead(Tensor[] gradients, double norm)
-        {
-            using Scalar length = (bySign ? -constants.StepSize : -constants.StepSize / Math.Max(norm, double.Epsilon)).ToScalar();
-            using (no_grad())
-            {
-                foreach ((Tensor parameter, Tensor gradient) in parameters.Zip(gradients))
-                {
-                    parameter.add_(bySign ? gradient.sign() : gradient.detach(), length);
-                }
-            }
-
-            Tensor[] slopes = derivatives.Of(Loss(indices.AsSpan(batch / 2, batch)), again: false);
+            Tensor[] slopes = norm > _constants.MaximumGradientNorm
+                ? derivatives.Of(length, again: false)
+                : Ahead(derivatives, gradients, norm);
+            _scales.Move([.. slopes.Zip(_origins, Numbers.Dot)]);
             Apply();
-            return slopes;
         }
 
-        void Apply()
+        Step++;
+        return new(Name, Step, Steps, norm);
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<NamedTensor> State() => [.. _scales.State(), new("origins", FlatOrigins())];
+
+    /// <inheritdoc/>
+    public void Restore(int step, IReadOnlyList<NamedTensor> state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        _scales.Restore(state);
+        using DisposeScope scope = NewDisposeScope();
+        Tensor origins = state[^1].Value;
+        long start = 0;
+        foreach (Tensor origin in _origins)
         {
-            using IDisposable noGrad = no_grad();
-            for (int i = 0; i < parameters.Length; i++)
+            origin.view(-1).copy_(origins.narrow(0, start, origin.numel()));
+            start += origin.numel();
+        }
+
+        _sampler.Position = (long)step * _indices.Length;
+        Step = step;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (Tensor origin in _origins)
+        {
+            origin.Dispose();
+        }
+    }
+
+    private Tensor FlatOrigins()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return cat([.. _origins.Select(origin => origin.view(-1))]).MoveToOuterDisposeScope();
+    }
+
+    private Tensor Loss(ReadOnlySpan<long> examples)
+    {
+        (Tensor inputs, Tensor targets) = _train.Batch(examples);
+        Device device = _parameters[0].device;
+        Tensor typed = inputs.is_floating_point() ? inputs.to(_parameters[0].dtype) : inputs;
+        return _loss(_network.Forward(typed.to(device), NetworkMode.Measure), targets.to(device));
+    }
+
+    // The slopes of the loss after the step; the parameters are back at theta_alpha afterwards.
+    private Tensor[] Ahead(Derivatives derivatives, Tensor[] gradients, double norm)
+    {
+        using Scalar length =
+            (_bySign ? -_constants.StepSize : -_constants.StepSize / Math.Max(norm, double.Epsilon)).ToScalar();
+        using (no_grad())
+        {
+            foreach ((Tensor parameter, Tensor gradient) in _parameters.Zip(gradients))
             {
-                using Scalar scale = scales.Values[i].ToScalar();
-                parameters[i].copy_(origins[i].mul(scale));
+                parameter.add_(_bySign ? gradient.sign() : gradient.detach(), length);
             }
+        }
+
+        int batch = _constants.BatchSize;
+        Tensor[] slopes = derivatives.Of(Loss(_indices.AsSpan(batch / 2, batch)), again: false);
+        Apply();
+        return slopes;
+    }
+
+    private void Apply()
+    {
+        using IDisposable noGrad = no_grad();
+        for (int i = 0; i < _parameters.Length; i++)
+        {
+            using Scalar scale = _scales.Values[i].ToScalar();
+            using Tensor scaled = _origins[i].mul(scale);
+            _parameters[i].copy_(scaled);
         }
     }
 
@@ -136,6 +223,24 @@ public static class GradInit
         private int _updates;
 
         public double[] Values { get; } = [.. Enumerable.Repeat(1.0, count)];
+
+        public IEnumerable<NamedTensor> State() =>
+        [
+            new("scales", Numbers.Vector(Values)),
+            new("means", Numbers.Vector(_means)),
+            new("squares", Numbers.Vector(_squares)),
+            new("updates", Numbers.Vector([_updates])),
+        ];
+
+        public void Restore(IReadOnlyList<NamedTensor> state)
+        {
+            double[] updates = new double[1];
+            Numbers.Read(state[0].Value, Values);
+            Numbers.Read(state[1].Value, _means);
+            Numbers.Read(state[2].Value, _squares);
+            Numbers.Read(state[3].Value, updates);
+            _updates = (int)updates[0];
+        }
 
         public void Move(double[] gradient)
         {

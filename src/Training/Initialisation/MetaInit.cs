@@ -26,11 +26,68 @@ namespace CurvatureActors.Training.Initialisation;
 /// primitives, and no running statistic moves. A step costs about ten gradients.
 /// </para>
 /// </remarks>
-public static class MetaInit
+public sealed class MetaInit : IInitialisationPhase
 {
+    internal const string PhaseName = "metainit";
+
     private const double LeastOfNorm = 0.01;
 
-    /// <summary>Rescales the network's weights.</summary>
+    private readonly Network _network;
+    private readonly MetaInitSpecification _constants;
+    private readonly ExampleShape _shape;
+    private readonly int _classes;
+    private readonly LossFunction _loss;
+    private readonly Generator _generator;
+    private readonly Tensor[] _all;
+    private readonly int[] _weights;
+    private readonly double[] _velocities;
+
+    /// <summary>The phase before its first step.</summary>
+    /// <param name="network">Initialised.</param>
+    /// <param name="constants">Steps, rate and so on.</param>
+    /// <param name="shape">Of the examples that the network takes.</param>
+    /// <param name="classes">Number of classes.</param>
+    /// <param name="loss">Loss of outputs and labels.</param>
+    /// <param name="generator">CPU generator of inputs and labels; stays the caller's.</param>
+    /// <exception cref="ArgumentException">The network has no weight of rank 2 or more.</exception>
+    public MetaInit(
+        Network network,
+        MetaInitSpecification constants,
+        ExampleShape shape,
+        int classes,
+        LossFunction loss,
+        Generator generator)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(constants);
+        ArgumentNullException.ThrowIfNull(loss);
+        ArgumentNullException.ThrowIfNull(generator);
+        _network = network;
+        _constants = constants;
+        _shape = shape;
+        _classes = classes;
+        _loss = loss;
+        _generator = generator;
+        _all = [.. network.Parameters.Select(parameter => parameter.Value)];
+        _weights = [.. Enumerable.Range(0, _all.Length).Where(i => _all[i].dim() >= 2)];
+        if (_weights.Length == 0)
+        {
+            throw new ArgumentException("MetaInit scales weight matrices; this network has none.", nameof(network));
+        }
+
+        _velocities = new double[_weights.Length];
+    }
+
+    /// <inheritdoc/>
+    public string Name => PhaseName;
+
+    /// <inheritdoc/>
+    public int Step { get; private set; }
+
+    /// <inheritdoc/>
+    public int Steps => _constants.Steps;
+
+    /// <summary>Rescales the network's weights: all steps, see the constructor.</summary>
     /// <param name="network">Initialised.</param>
     /// <param name="constants">Steps, rate and so on.</param>
     /// <param name="shape">Of the examples that the network takes.</param>
@@ -48,36 +105,56 @@ public static class MetaInit
         Generator generator,
         Action<InitialisationProgress>? progress = null)
     {
-        ArgumentNullException.ThrowIfNull(network);
-        ArgumentNullException.ThrowIfNull(constants);
-        ArgumentNullException.ThrowIfNull(loss);
-        Tensor[] all = [.. network.Parameters.Select(parameter => parameter.Value)];
-        int[] weights = [.. Enumerable.Range(0, all.Length).Where(i => all[i].dim() >= 2)];
-        if (weights.Length == 0)
+        using MetaInit phase = new(network, constants, shape, classes, loss, generator);
+        while (phase.Step < phase.Steps)
         {
-            throw new ArgumentException("MetaInit scales weight matrices; this network has none.", nameof(network));
+            InitialisationProgress made = phase.Advance();
+            progress?.Invoke(made);
         }
+    }
 
-        double[] velocities = new double[weights.Length];
-        using Derivatives derivatives = new(all);
-        for (int step = 1; step <= constants.Steps; step++)
+    /// <inheritdoc/>
+    public InitialisationProgress Advance()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using Derivatives derivatives = new(_all);
+        (Tensor inputs, Tensor labels) = SyntheticBatch(_shape, _classes, _constants.BatchSize, _all[0], _generator);
+        Tensor quotient = Quotient(
+            derivatives, _loss(_network.Forward(inputs, NetworkMode.Measure), labels), _constants.Epsilon);
+        double value = Numbers.Of(quotient);
+        Tensor[] slopes = derivatives.Of(quotient, again: false);
+        using (no_grad())
         {
-            using DisposeScope scope = NewDisposeScope();
-            (Tensor inputs, Tensor labels) = SyntheticBatch(shape, classes, constants.BatchSize, all[0], generator);
-            Tensor quotient = Quotient(
-                derivatives, loss(network.Forward(inputs, NetworkMode.Measure), labels), constants.Epsilon);
-            double value = Numbers.Of(quotient);
-            Tensor[] slopes = derivatives.Of(quotient, again: false);
-            using (no_grad())
+            for (int i = 0; i < _weights.Length; i++)
             {
-                for (int i = 0; i < weights.Length; i++)
-                {
-                    Move(all[weights[i]], slopes[weights[i]], ref velocities[i], constants);
-                }
+                Move(_all[_weights[i]], slopes[_weights[i]], ref _velocities[i], _constants);
             }
-
-            progress?.Invoke(new("metainit", step, constants.Steps, value));
         }
+
+        Step++;
+        return new(Name, Step, Steps, value);
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<NamedTensor> State() =>
+    [
+        new("velocities", Numbers.Vector(_velocities)),
+        new("generator", _generator.get_state()),
+    ];
+
+    /// <inheritdoc/>
+    public void Restore(int step, IReadOnlyList<NamedTensor> state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        Numbers.Read(state[0].Value, _velocities);
+        _generator.set_state(state[1].Value);
+        Step = step;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        // The network and the generator are the caller's.
     }
 
     /// <summary>

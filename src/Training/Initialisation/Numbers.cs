@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace CurvatureActors.Training.Initialisation;
 
-/// <summary>Numbers out of tensors of either precision.</summary>
+/// <summary>Numbers out of tensors of either precision, and rows of them as tensors of double precision.</summary>
 internal static class Numbers
 {
     /// <summary>The one element.</summary>
@@ -16,4 +16,10 @@ internal static class Numbers
         using Tensor sum = product.sum();
         return Of(sum);
     }
+
+    /// <summary>A new CPU tensor [n] with these values.</summary>
+    public static Tensor Vector(double[] values) => tensor(values, float64);
+
+    /// <summary>Overwrites the numbers with those of a CPU tensor [n] of double precision.</summary>
+    public static void Read(Tensor vector, double[] into) => vector.data<double>().CopyTo(into);
 }

@@ -22,7 +22,7 @@ namespace CurvatureActors.Training.Sessions;
 /// of native threads to the specification's. Part of that setting is process-wide in libtorch, so sessions that work
 /// side by side in one process must agree on it.
 /// </remarks>
-public sealed class TrainingSession : IDisposable
+public sealed partial class TrainingSession : IDisposable
 {
     private const string OptimizerPrefix = "optimizer.";
     private const string DropoutGenerator = "generator.dropout";
@@ -44,7 +44,6 @@ public sealed class TrainingSession : IDisposable
     private readonly long[] _indices;
     private readonly string _identity;
     private DivergenceVerdict? _verdict;
-    private bool _initialised;
     private double? _criticalRate;
     private IReadOnlyList<StabilityLimit> _limits = [];
 
@@ -111,35 +110,6 @@ public sealed class TrainingSession : IDisposable
     }
 
     /// <summary>
-    /// Makes the first weights, and measures the rate that the warmup starts at when the specification says so. Does
-    /// nothing when that is done already or a snapshot has been restored: a run's initialisation may take long, is a
-    /// function of its specification and data, and is in every snapshot.
-    /// </summary>
-    /// <param name="progress">Told after each step of a phase such as MetaInit; null for nobody.</param>
-    public void Initialise(Action<InitialisationProgress>? progress = null)
-    {
-        if (_initialised)
-        {
-            return;
-        }
-
-        UseThreads();
-        using Generator generator = new(SeedDerivation.Derive(_specification.Seed, "initialisation"), CPU);
-        Initialiser.Apply(_network, _specification, _data, generator, progress);
-        if (_specification.Schedule.WarmupFrom == LearningRate.Critical)
-        {
-            using DisposeScope scope = NewDisposeScope();
-            long[] indices = new long[_specification.Training.BatchSize];
-            new BatchSampler(_data.Train.Count, indices.Length, _specification.Seed).Next(indices);
-            (Tensor inputs, Tensor targets) = Batch(_data.Train, indices);
-            _criticalRate = CriticalRate.OfFirstUpdate(
-                _network, _parameters, _specification, TrainingPlan.Initial(_specification), inputs, targets).Rate;
-        }
-
-        _initialised = true;
-    }
-
-    /// <summary>
     /// One step. Loss and gradient norm are checked before the update: with a verdict no update is made, parameters,
     /// running statistics and optimizer are as before, and the session cannot go on or be captured until it is restored.
     /// A loss or gradient norm that is not finite is always a verdict, whatever rules are in use, so no snapshot ever
@@ -195,19 +165,28 @@ public sealed class TrainingSession : IDisposable
         return new(metrics, null);
     }
 
-    /// <summary>The session's whole state; the caller disposes it.</summary>
+    /// <summary>
+    /// The session's whole state; the caller disposes it. Makes the first weights, unless <see cref="AdvanceInitialisation"/>
+    /// has begun with them: then it is the state in the middle of that.
+    /// </summary>
     /// <exception cref="InvalidOperationException">The session is diverged.</exception>
     public SnapshotBuffer Capture(SnapshotOrigin origin)
     {
         ArgumentNullException.ThrowIfNull(origin);
         RequireHealthy();
-        Initialise();
+        if (_phases?.Position is null)
+        {
+            Initialise();
+        }
+
         using Tensor dropout = _dropout.get_state();
+        using PhaseTensors phase = new(_phases);
         List<SnapshotTensor> entries = [];
         long offset = 0;
         foreach (NamedTensor tensor in ModelState.Tensors(_network)
             .Concat(OptimizerState())
-            .Append(new(DropoutGenerator, dropout)))
+            .Append(new(DropoutGenerator, dropout))
+            .Concat(phase.Tensors))
         {
             long length = TensorBytes.Length(tensor.Value);
             entries.Add(new(tensor.Name, tensor.Value.dtype, new(tensor.Value.shape), offset, length));
@@ -225,6 +204,7 @@ public sealed class TrainingSession : IDisposable
             Plan = Plan,
             CriticalRate = _criticalRate,
             StabilityLimits = _specification.Schedule.StabilityCap is null ? null : [.. _limits],
+            Phase = _phases?.Position,
             Tensors = new([.. entries]),
         };
 
@@ -232,12 +212,18 @@ public sealed class TrainingSession : IDisposable
         return SnapshotBuffer.Create(
             _pool,
             header,
-            [_parameters.Values, _buffers.Values, .. _optimizer.State.Select(state => state.Value), dropout]);
+            [
+                _parameters.Values,
+                _buffers.Values,
+                .. _optimizer.State.Select(state => state.Value),
+                dropout,
+                .. phase.Tensors.Select(tensor => tensor.Value),
+            ]);
     }
 
     /// <summary>
     /// Goes to the state of a snapshot of the same run, plan included, and clears a verdict. The snapshot may be of any
-    /// attempt and device.
+    /// attempt and device. After one from the middle of the initialisation that goes on from there.
     /// </summary>
     /// <exception cref="SnapshotException">The snapshot is of another run; then nothing has changed.</exception>
     public void Restore(SnapshotBuffer snapshot)
@@ -257,6 +243,7 @@ public sealed class TrainingSession : IDisposable
             snapshot.RequireFits(tensor.Name, tensor.Value);
         }
 
+        InitialisationPhases? phases = PhasesOf(snapshot);
         ModelState.Load(_network, snapshot);
         foreach (NamedTensor tensor in state)
         {
@@ -271,7 +258,7 @@ public sealed class TrainingSession : IDisposable
         Plan = header.Plan;
         _criticalRate = header.CriticalRate;
         _limits = header.StabilityLimits ?? [];
-        _initialised = true;
+        GoOnWith(phases);
         _verdict = null;
     }
 
@@ -355,6 +342,7 @@ public sealed class TrainingSession : IDisposable
         _buffers.Dispose();
         _network.Dispose();
         _dropout.Dispose();
+        _phases?.Dispose();
     }
 
     private static DivergenceVerdict? NonFinite(in StepMetrics metrics) =>

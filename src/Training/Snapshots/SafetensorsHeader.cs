@@ -63,6 +63,12 @@ internal static class SafetensorsHeader
                     limits, SpecificationJson.Default.EquatableListStabilityLimit));
             }
 
+            if (header.Phase is { } phase)
+            {
+                json.WriteString("phase", phase.Name);
+                json.WriteString("phaseStep", phase.Step.ToString(CultureInfo.InvariantCulture));
+            }
+
             json.WriteString("dataSha256", NoDigest);
             json.WriteString("headerSha256", NoDigest);
             json.WriteEndObject();
@@ -184,6 +190,9 @@ internal static class SafetensorsHeader
                 : null,
             StabilityLimits = metadata.TryGetProperty("stabilityLimits", out JsonElement limits)
                 ? JsonSerializer.Deserialize(limits.GetString()!, SpecificationJson.Default.EquatableListStabilityLimit)
+                : null,
+            Phase = metadata.TryGetProperty("phase", out JsonElement phase)
+                ? new(phase.GetString()!, int.Parse(Text(metadata, "phaseStep"), CultureInfo.InvariantCulture))
                 : null,
             Tensors = [.. Tensors(root, fileLength - head.Length)],
         };

@@ -36,6 +36,12 @@ public sealed record SnapshotHeader
     /// </summary>
     public EquatableList<StabilityLimit>? StabilityLimits { get; init; }
 
+    /// <summary>
+    /// Where the initialisation stood when it was not done: the parameters are not yet those of step 0. Null for every
+    /// other snapshot.
+    /// </summary>
+    public SnapshotPhase? Phase { get; init; }
+
     /// <summary>The tensors in the order in which they lie in the data section, without holes.</summary>
     public required EquatableList<SnapshotTensor> Tensors { get; init; }
 }

@@ -3,7 +3,7 @@ using TorchSharp;
 namespace CurvatureActors.Training.Snapshots;
 
 /// <summary>Where a tensor lies in a snapshot.</summary>
-/// <param name="Name"><c>parameter.</c>, <c>buffer.</c>, <c>optimizer.</c> or <c>generator.</c> and the tensor's own name.</param>
+/// <param name="Name"><c>parameter.</c>, <c>buffer.</c>, <c>optimizer.</c>, <c>generator.</c> or <c>initialisation.</c> and the tensor's own name.</param>
 /// <param name="ScalarType">float32, float64, int64 or byte.</param>
 /// <param name="Shape">Its shape.</param>
 /// <param name="Offset">First byte, counted from the start of the data section.</param>

@@ -94,6 +94,7 @@ public sealed class WireSerializerTests : TestKit
             new TrainerFenced(4),
             new AreYouAlive(),
             new TrainerAlive(3, TimeSpan.FromSeconds(0.25)),
+            new InitialisationReported(Run, 3, 2, "metainit", 37, 100),
             new StepsTrained(Run, 3, 2, [step], Samples.Evaluated),
             new SnapshotStored(Run, 3, 2, 20, true, "run/1-20.snapshot.3.writing", snapshot),
             new SnapshotSkipped(Run, 3, 2, 20, "no space left"),
