@@ -20,10 +20,10 @@ internal sealed partial class Trainer : ReceiveActor
     private const int MostStoring = 2;
 
     /// <summary>
-    /// Snapshots on the disk that wait for telemetry before the trainer waits too: what bounds the metrics that are
-    /// held back while telemetry cannot be written.
+    /// Snapshots on the disk that wait for telemetry before the trainer waits too: while it cannot be written they take
+    /// space, though little of it, since a run with large ones makes few before that trouble ends the program.
     /// </summary>
-    private const int MostUnflushed = 64;
+    private const int MostUnflushed = 1024;
 
     private readonly StartTrainer _order;
     private readonly NodeServices _services;
@@ -91,7 +91,8 @@ internal sealed partial class Trainer : ReceiveActor
     private bool Blocked =>
         BlockedByMeasurement
         || _storing >= MostStoring
-        || _awaitingFlush.Count >= MostUnflushed;
+        || _awaitingFlush.Count >= MostUnflushed
+        || _telemetry.Full;
 
     private void OnBegin()
     {

@@ -13,7 +13,7 @@ internal sealed class TelemetryWriter : ReceiveActor, IWithTimers
     private const int FullBatch = 4096;
 
     /// <summary>Rows held back while they cannot be written; trainers stop waiting for more long before.</summary>
-    private const int MostPending = 1_000_000;
+    private const int MostPending = 2_000_000;
 
     private readonly TelemetryDatabase _database;
     private readonly TimeSpan _interval;
