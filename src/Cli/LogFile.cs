@@ -3,6 +3,7 @@ using CurvatureActors.Actors.Hosting;
 using Microsoft.Extensions.Logging;
 using Serilog;
 using Serilog.Core;
+using Serilog.Events;
 
 namespace CurvatureActors.Cli;
 
@@ -20,7 +21,9 @@ internal static class LogFile
         try
         {
             Logger logger = new LoggerConfiguration()
-                .MinimumLevel.Warning()
+                // How much the actor system says is akka.loglevel's to decide; the rest of the program is for warnings only.
+                .MinimumLevel.Verbose()
+                .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
                 .WriteTo.File(
                     worker is null ? directory.Log : Path.ChangeExtension(directory.Log, $"{worker}.log"),
                     formatProvider: CultureInfo.InvariantCulture,
@@ -28,7 +31,7 @@ internal static class LogFile
                     rollOnFileSizeLimit: true,
                     retainedFileCountLimit: 3)
                 .CreateLogger();
-            logging.AddSerilog(logger, dispose: true);
+            logging.SetMinimumLevel(LogLevel.Trace).AddSerilog(logger, dispose: true);
         }
         catch (IOException)
         {

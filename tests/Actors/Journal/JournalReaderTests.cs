@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Actor.Setup;
 using CurvatureActors.Actors.Hosting;
 using CurvatureActors.Actors.Journal;
 using CurvatureActors.Actors.ReadModel;
@@ -24,8 +25,7 @@ public sealed class JournalReaderTests : IDisposable
         IJournalEvent[] first = [.. GoldenPayloads.All.Select(golden => golden.Event)];
         IJournalEvent[] second = [new RunClaimed(1, "host", "cpu:0", Samples.At), new RunStopped(0, Samples.At)];
 
-        using (ActorSystem system = ActorSystem.Create(
-            "journal", ExperimentRunner.AkkaConfiguration(_directory, Samples.Experiment(Samples.Run))))
+        using (ActorSystem system = ActorSystem.Create("journal", Setup()))
         {
             await EventLog.WriteAsync(system, "run-one", first);
             await EventLog.WriteAsync(system, "run-two", second);
@@ -53,15 +53,13 @@ public sealed class JournalReaderTests : IDisposable
     public async Task What_one_life_wrote_the_next_recovers()
     {
         IJournalEvent[] written = [.. GoldenPayloads.All.Select(golden => golden.Event)];
-        Akka.Configuration.Config config =
-            ExperimentRunner.AkkaConfiguration(_directory, Samples.Experiment(Samples.Run));
-        using (ActorSystem system = ActorSystem.Create("one", config))
+        using (ActorSystem system = ActorSystem.Create("one", Setup()))
         {
             await EventLog.WriteAsync(system, "run-one", written);
             await system.Terminate();
         }
 
-        using ActorSystem next = ActorSystem.Create("two", config);
+        using ActorSystem next = ActorSystem.Create("two", Setup());
         IReadOnlyList<IJournalEvent> recovered = await EventLog.ReadAsync(next, "run-one");
         await next.Terminate();
 
@@ -83,4 +81,8 @@ public sealed class JournalReaderTests : IDisposable
 
         Assert.Empty(JournalReader.Read(_directory.Journal));
     }
+
+    private ActorSystemSetup Setup() => BootstrapSetup.Create()
+        .WithConfig(ExperimentRunner.AkkaConfiguration(Samples.Experiment(Samples.Run)))
+        .And(ExperimentRunner.JournalSetup(_directory, Samples.Experiment(Samples.Run)));
 }
