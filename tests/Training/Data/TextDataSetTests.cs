@@ -22,7 +22,7 @@ public sealed class TextDataSetTests
         // Computed by another program.
         Assert.Equal(26_413_064, bytes.Sum(value => (long)value));
         Assert.Equal(13_215_795_163, bytes.Select((value, place) => (long)value * ((place % 1000) + 1)).Sum());
-        Assert.Equal(sha256, DataSets.Fingerprint("text", DataSets.ShippedTextDirectory));
+        Assert.Equal(sha256, DataSets.Fingerprint(new() { Name = "text", Directory = DataSets.ShippedTextDirectory }));
     }
 
     [Fact]
@@ -44,7 +44,7 @@ public sealed class TextDataSetTests
         Assert.Equal(Window[1..], Text(source, targets[0]));
         Assert.StartsWith("Book I\n\nOf Man's first", Text(source, inputs[1]), StringComparison.Ordinal);
         (inputs, _) = test.Batch([0]);
-        Assert.Equal(source.Test[..64], Text(source, inputs[0]));
+        Assert.Equal(Text(source.Test[..64]), Text(source, inputs[0]));
     }
 
     [Fact]
@@ -84,15 +84,18 @@ public sealed class TextDataSetTests
         File.WriteAllText(Path.Combine(folder.Path, "b.txt"), "cab");
         File.WriteAllText(Path.Combine(folder.Path, "a.txt"), "äbbbbbb");
         TextSource source = TextSource.Read(folder.Path);
-        Assert.Equal("abcä", source.Vocabulary);
-        Assert.Equal("äbbbbbbca", source.Train);
-        Assert.Equal("b", source.Test);
+        Assert.Equal("abcä", Text(source.Vocabulary.ToArray()));
+        Assert.Equal("äbbbbbbca", Text(source.Train));
+        Assert.Equal("b", Text(source.Test));
         File.WriteAllBytes(Path.Combine(folder.Path, "c.txt"), [0xff, 0xfe, 0xfd]);
         Assert.Contains("c.txt: expected a text in UTF-8", Message(), StringComparison.Ordinal);
 
         string Message() => Assert.Throws<DataSetException>(() => TextSource.Read(folder.Path)).Message;
     }
 
+    private static string Text(ReadOnlyMemory<int> points) =>
+        string.Concat(points.ToArray().Select(char.ConvertFromUtf32));
+
     private static string Text(TextSource source, torch.Tensor symbols) =>
-        string.Concat(symbols.data<long>().ToArray().Select(symbol => source.Vocabulary[(int)symbol]));
+        string.Concat(symbols.data<long>().ToArray().Select(symbol => char.ConvertFromUtf32(source.Vocabulary[(int)symbol])));
 }
