@@ -136,7 +136,7 @@ public sealed class TextSource : IExampleSource
                 path,
                 "a text in UTF-8",
                 wide && bytes.Length % 2 == 0 ? "one that begins as UTF-16 does"
-                    : FileSignature.Describe(bytes) ?? $"bytes that are not, from the {error.Index + 1}th on",
+                    : FileSignature.Describe(bytes) ?? $"bytes that are not, from byte {error.Index + 1} on",
                 home,
                 error);
         }
