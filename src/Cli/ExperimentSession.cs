@@ -21,12 +21,15 @@ namespace CurvatureActors.Cli;
 internal sealed class ExperimentSession(StateDirectory directory, StateDirectoryLock held, bool plain, int? workers)
 {
     private readonly ProgramControl _control = new(directory);
+    private volatile ExperimentRunner? _runner;
     private int _signals;
 
     /// <summary>Runs the experiments one after the other.</summary>
     /// <returns>One of <see cref="ExitCode"/>.</returns>
     public async Task<int> RunAsync(IReadOnlyList<ExperimentSpecification> experiments)
     {
+        using PosixSignalRegistration interrupt = OnSignal(PosixSignal.SIGINT);
+        using PosixSignalRegistration terminate = OnSignal(PosixSignal.SIGTERM);
         ControlServer? server = await ListenAsync().ConfigureAwait(false);
         try
         {
@@ -106,8 +109,13 @@ internal sealed class ExperimentSession(StateDirectory directory, StateDirectory
                 : new LiveDisplay(experiment);
             using var ended = new CancellationTokenSource();
             Task shown = display.ShowAsync(runner.Events, ended.Token);
-            using PosixSignalRegistration interrupt = OnSignal(PosixSignal.SIGINT, runner);
-            using PosixSignalRegistration terminate = OnSignal(PosixSignal.SIGTERM, runner);
+            _runner = runner;
+            if (Volatile.Read(ref _signals) > 0)
+            {
+                // It came while there was nobody yet to hear it.
+                runner.Interrupt();
+            }
+
             try
             {
                 _control.Begin(runner);
@@ -115,6 +123,7 @@ internal sealed class ExperimentSession(StateDirectory directory, StateDirectory
             }
             finally
             {
+                _runner = null;
                 _control.End();
                 await ended.CancelAsync().ConfigureAwait(false);
                 await shown.ConfigureAwait(false);
@@ -149,7 +158,7 @@ internal sealed class ExperimentSession(StateDirectory directory, StateDirectory
     }
 
     /// <summary>The first signal asks for an orderly pause, the second ends the process at once; both can be resumed.</summary>
-    private PosixSignalRegistration OnSignal(PosixSignal signal, ExperimentRunner runner) =>
+    private PosixSignalRegistration OnSignal(PosixSignal signal) =>
         PosixSignalRegistration.Create(signal, context =>
         {
             context.Cancel = true;
@@ -159,6 +168,6 @@ internal sealed class ExperimentSession(StateDirectory directory, StateDirectory
             }
 
             Console.Error.WriteLine("Finishing the steps under way and saving; once more to end at once.");
-            runner.Interrupt();
+            _runner?.Interrupt();
         });
 }

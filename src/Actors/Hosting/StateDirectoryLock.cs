@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CurvatureActors.Actors.Configuration;
 
 namespace CurvatureActors.Actors.Hosting;
 
@@ -20,10 +21,12 @@ public sealed class StateDirectoryLock : IDisposable
     }
 
     /// <summary>Takes the lock and creates the directory if need be.</summary>
+    /// <exception cref="ConfigurationException">The path is none that can hold state; nothing was written.</exception>
     /// <exception cref="StateDirectoryException">Another process holds it, or the directory cannot be written.</exception>
     public static StateDirectoryLock Acquire(StateDirectory directory)
     {
         ArgumentNullException.ThrowIfNull(directory);
+        StatePath.Check(directory);
         try
         {
             Directory.CreateDirectory(directory.Path);

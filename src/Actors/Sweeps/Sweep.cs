@@ -38,6 +38,7 @@ internal sealed partial class Sweep : ReceivePersistentActor, IWithTimers
 
         Recover<ExperimentAccepted>(Apply);
         Recover<RunConcluded>(Apply);
+        Command<SweepProtocol.Recovered>(recovered => Sender.Tell(recovered));
         Command<SweepProtocol.Submit>(OnSubmit);
         Command<SweepProtocol.Interrupt>(_ => OnInterrupt());
         Command<SweepProtocol.Control>(OnControl);

@@ -10,29 +10,13 @@ namespace CurvatureActors.Cli.Commands;
 /// <summary>The program's commands, and the one place where an error becomes a sentence and an exit code.</summary>
 internal static class CurvatureCommand
 {
+    private const string StackTraceVariable = "CURVATURE_STACK_TRACE";
+
     /// <summary>Runs the program.</summary>
     /// <returns>One of <see cref="ExitCode"/>.</returns>
     public static async Task<int> InvokeAsync(string[] args)
     {
-        var root = new RootCommand("Trains neural networks under watch of their loss curvature, and rescues them when they diverge.")
-        {
-            RunCommand.Create(),
-            ResumeCommand.Create(),
-            PlanCommand.Create(),
-            ListCommand.Create(),
-            ShowCommand.Create(),
-            EventsCommand.Create(),
-            ProbeCommand.Create(),
-            ReportCommand.Create(),
-            DoctorCommand.Create(),
-            WorkerCommand.Create(),
-        };
-        foreach (Command control in ControlCommand.CreateAll())
-        {
-            root.Add(control);
-        }
-
-        ParseResult parsed = root.Parse(args);
+        ParseResult parsed = Create().Parse(args);
         if (parsed.Errors.Count > 0)
         {
             await Console.Error.WriteLineAsync(
@@ -66,7 +50,43 @@ internal static class CurvatureCommand
         {
             return await FailAsync(error.Message, ExitCode.Storage).ConfigureAwait(false);
         }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            return await FailInternallyAsync(error).ConfigureAwait(false);
+        }
     }
+
+    /// <summary>The tree of all commands with their options.</summary>
+    internal static RootCommand Create()
+    {
+        var root = new RootCommand("Trains neural networks under watch of their loss curvature, and rescues them when they diverge.")
+        {
+            RunCommand.Create(),
+            ResumeCommand.Create(),
+            PlanCommand.Create(),
+            ListCommand.Create(),
+            ShowCommand.Create(),
+            EventsCommand.Create(),
+            ProbeCommand.Create(),
+            ReportCommand.Create(),
+            DoctorCommand.Create(),
+            WorkerCommand.Create(),
+        };
+        foreach (Command control in ControlCommand.CreateAll())
+        {
+            root.Add(control);
+        }
+
+        return root;
+    }
+
+    /// <summary>The last net: an error of the program itself is one sentence too; who looks for it gets the place.</summary>
+    private static Task<int> FailInternallyAsync(Exception error) => FailAsync(
+        $"Internal error ({error.GetType().Name}): {error.Message.ReplaceLineEndings(" ").TrimEnd('.')}. "
+        + (Environment.GetEnvironmentVariable(StackTraceVariable) is { Length: > 0 }
+            ? $"{Environment.NewLine}{error}"
+            : $"Please report it; with the environment variable {StackTraceVariable}=1 the program says where it happened."),
+        ExitCode.Internal);
 
     private static async Task<int> FailAsync(string sentence, int exitCode)
     {
