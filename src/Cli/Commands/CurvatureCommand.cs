@@ -56,7 +56,7 @@ internal static class CurvatureCommand
         }
         catch (Exception error) when (error is UsageException or ReportException or ConfigurationException or DataSetException)
         {
-            return await FailAsync(error.Message, ExitCode.Usage).ConfigureAwait(false);
+            return await FailAsync(error.Message, ExitCode.Usage, (error as UsageException)?.Details).ConfigureAwait(false);
         }
         catch (Exception error) when (error is StateDirectoryException or SqliteException)
         {
@@ -68,9 +68,13 @@ internal static class CurvatureCommand
         }
     }
 
-    private static async Task<int> FailAsync(string sentence, int exitCode)
+    private static async Task<int> FailAsync(string sentence, int exitCode, IReadOnlyList<string>? details = null)
     {
-        await Console.Error.WriteLineAsync(sentence).ConfigureAwait(false);
+        foreach (string line in (string[])[sentence, .. details ?? []])
+        {
+            await Console.Error.WriteLineAsync(line).ConfigureAwait(false);
+        }
+
         return exitCode;
     }
 }
