@@ -70,8 +70,8 @@ internal sealed class ExperimentSession(StateDirectory directory, StateDirectory
     {
         try
         {
-            ControlServer server = await ControlServer.StartAsync(_control).ConfigureAwait(false);
-            held.Announce(server.Address);
+            ControlServer server = await ControlServer.StartAsync(_control, ControlToken.Create(directory)).ConfigureAwait(false);
+            held.Announce(server.Address, directory.Token);
             return server;
         }
         catch (Exception error) when (error is SocketException or AddressInUseException)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using CurvatureActors.Actors.Configuration;
 
 namespace CurvatureActors.Actors.Hosting;
@@ -87,8 +88,10 @@ public sealed class StateDirectoryLock : IDisposable
 
     /// <summary>Writes beside the lock where its holder can be spoken to.</summary>
     /// <param name="control">Address of its control API.</param>
+    /// <param name="token">Path of the file with the secret that it wants; null for none.</param>
     /// <exception cref="IOException">The directory cannot be written.</exception>
-    public void Announce(Uri control) => WriteHolder(_directory, _holder with { Control = control });
+    public void Announce(Uri control, string? token = null) =>
+        WriteHolder(_directory, _holder with { Control = control, Token = token });
 
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
@@ -145,4 +148,8 @@ public sealed record StateDirectoryHolder(int ProcessId, string Machine, DateTim
 {
     /// <summary>Address of its control API on its machine; null until it listens.</summary>
     public Uri? Control { get; init; }
+
+    /// <summary>Path of the file with the secret of its control API, which only its user may read; null until it listens.</summary>
+    [JsonPropertyName("token")]
+    public string? Token { get; init; }
 }
