@@ -22,6 +22,7 @@ internal static partial class ProcessEnd
 
         Console.Out.Flush();
         Console.Error.Flush();
+        DiagnosticFiles.Remove();
         if (!OperatingSystem.IsWindows())
         {
             ExitAtOnce(exitCode);

@@ -1,5 +1,8 @@
 using CurvatureActors.Cli;
 using CurvatureActors.Cli.Commands;
 
+DiagnosticFiles.RemoveUnlessWanted();
+StandardStreams.Guard();
+
 // Everything that must be on disk is there when a command returns.
 ProcessEnd.Now(await CurvatureCommand.InvokeAsync(args).ConfigureAwait(false));

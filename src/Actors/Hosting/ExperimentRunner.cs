@@ -49,7 +49,8 @@ public sealed class ExperimentRunner : IAsyncDisposable
         IActorRef telemetry = system.ActorOf(
             TelemetryWriter.Props(directory.Telemetry, experiment.Runtime.TelemetryFlush, patience), "telemetry");
         _sweep = system.ActorOf(
-            Sweep.Props(experiment.Name, new CoordinatorServices(store, hub), TimeProvider.System), "sweep");
+            Sweep.Props(
+                experiment.Name, new CoordinatorServices(store, hub) { Journal = directory.Journal }, TimeProvider.System), "sweep");
         if (workers is null)
         {
             IActorRef probes = system.ActorOf(ProbePool.Props(
@@ -206,27 +207,36 @@ public sealed class ExperimentRunner : IAsyncDisposable
     /// </summary>
     private static void PrepareDatabases(StateDirectory directory, TimeSpan patience)
     {
+        string file = directory.Journal;
         try
         {
-            using var connection = new SqliteConnection(new SqliteConnectionStringBuilder
-            {
-                DataSource = directory.Journal,
-                Pooling = false,
-                DefaultTimeout = Math.Max(1, (int)patience.TotalSeconds),
-            }.ConnectionString);
-            connection.Open();
-            using SqliteCommand command = connection.CreateCommand();
-            command.CommandText =
-                "PRAGMA journal_mode = WAL; BEGIN IMMEDIATE; CREATE TABLE IF NOT EXISTS writable (x); DROP TABLE writable; COMMIT;";
-            command.ExecuteNonQuery();
+            PrepareJournal(directory.Journal, patience);
+            file = directory.Telemetry;
             TelemetryDatabase.OpenWriter(directory.Telemetry).Dispose();
+            file = directory.Snapshots;
             Directory.CreateDirectory(directory.Snapshots);
             new SnapshotFolder(directory.Snapshots).RemoveUnfinished();
         }
         catch (Exception error) when (error is SqliteException or IOException or UnauthorizedAccessException)
         {
             throw new StateDirectoryException(
-                $"The state directory {directory.Path} cannot be written: {error.Message}", error);
+                $"{file} cannot be written: {error.Message.TrimEnd('.')}. Nothing that was committed is lost: the same command goes on once it can.",
+                error);
         }
+    }
+
+    private static void PrepareJournal(string path, TimeSpan patience)
+    {
+        using var connection = new SqliteConnection(new SqliteConnectionStringBuilder
+        {
+            DataSource = path,
+            Pooling = false,
+            DefaultTimeout = Math.Max(1, (int)patience.TotalSeconds),
+        }.ConnectionString);
+        connection.Open();
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText =
+            "PRAGMA journal_mode = WAL; BEGIN IMMEDIATE; CREATE TABLE IF NOT EXISTS writable (x); DROP TABLE writable; COMMIT;";
+        command.ExecuteNonQuery();
     }
 }

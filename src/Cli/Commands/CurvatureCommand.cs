@@ -48,7 +48,8 @@ internal static class CurvatureCommand
                 EnableDefaultExceptionHandler = false,
                 ProcessTerminationTimeout = null,
             };
-            return await parsed.InvokeAsync(invocation).ConfigureAwait(false);
+            int exitCode = await parsed.InvokeAsync(invocation).ConfigureAwait(false);
+            return exitCode == ExitCode.Success && StandardStreams.OutputLost && !Trains(parsed) ? ExitCode.OutputLost : exitCode;
         }
         catch (ReportException error) when (error.InnerException is not null)
         {
@@ -67,6 +68,9 @@ internal static class CurvatureCommand
             return await FailAsync(error.Message, ExitCode.Storage).ConfigureAwait(false);
         }
     }
+
+    /// <summary>Whether what counts is how runs ended, and what is printed only tells of it.</summary>
+    private static bool Trains(ParseResult parsed) => parsed.CommandResult.Command.Name is RunCommand.Name or ResumeCommand.Name;
 
     private static async Task<int> FailAsync(string sentence, int exitCode)
     {
