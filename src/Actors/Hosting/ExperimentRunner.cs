@@ -52,7 +52,8 @@ public sealed class ExperimentRunner : IAsyncDisposable
         IActorRef telemetry = system.ActorOf(
             TelemetryWriter.Props(directory.Telemetry, experiment.Runtime.TelemetryFlush, patience), "telemetry");
         _sweep = system.ActorOf(
-            Sweep.Props(experiment.Name, new CoordinatorServices(store, hub), TimeProvider.System), "sweep");
+            Sweep.Props(
+                experiment.Name, new CoordinatorServices(store, hub) { Journal = directory.Journal }, TimeProvider.System), "sweep");
         if (workers is null)
         {
             IActorRef probes = system.ActorOf(ProbePool.Props(

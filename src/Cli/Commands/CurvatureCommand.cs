@@ -32,7 +32,8 @@ internal static class CurvatureCommand
                 EnableDefaultExceptionHandler = false,
                 ProcessTerminationTimeout = null,
             };
-            return await parsed.InvokeAsync(invocation).ConfigureAwait(false);
+            int exitCode = await parsed.InvokeAsync(invocation).ConfigureAwait(false);
+            return exitCode == ExitCode.Success && StandardStreams.OutputLost && !Trains(parsed) ? ExitCode.OutputLost : exitCode;
         }
         catch (ReportException error) when (error.InnerException is not null)
         {
@@ -55,6 +56,9 @@ internal static class CurvatureCommand
             return await FailInternallyAsync(error).ConfigureAwait(false);
         }
     }
+
+    /// <summary>Whether what counts is how runs ended, and what is printed only tells of it.</summary>
+    private static bool Trains(ParseResult parsed) => parsed.CommandResult.Command.Name is RunCommand.Name or ResumeCommand.Name;
 
     /// <summary>The tree of all commands with their options.</summary>
     internal static RootCommand Create()
