@@ -9,6 +9,9 @@ internal static class ExitCode
     /// <summary>An error of the program itself.</summary>
     public const int Internal = 1;
 
+    /// <summary>The question was answered, but standard output could not be written.</summary>
+    public const int OutputLost = 1;
+
     /// <summary>The command or the configuration is wrong.</summary>
     public const int Usage = 2;
 

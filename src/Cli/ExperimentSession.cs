@@ -31,6 +31,7 @@ internal sealed class ExperimentSession(StateDirectory directory, StateDirectory
     {
         using PosixSignalRegistration interrupt = OnSignal(PosixSignal.SIGINT);
         using PosixSignalRegistration terminate = OnSignal(PosixSignal.SIGTERM);
+        using PosixSignalRegistration? hangUp = HangUp.IsIgnored ? null : OnSignal(PosixSignal.SIGHUP);
         ControlServer? server = await ListenAsync().ConfigureAwait(false);
         try
         {
@@ -71,8 +72,8 @@ internal sealed class ExperimentSession(StateDirectory directory, StateDirectory
     {
         try
         {
-            ControlServer server = await ControlServer.StartAsync(_control).ConfigureAwait(false);
-            held.Announce(server.Address);
+            ControlServer server = await ControlServer.StartAsync(_control, ControlToken.Create(directory)).ConfigureAwait(false);
+            held.Announce(server.Address, directory.Token);
             return server;
         }
         catch (Exception error) when (error is SocketException or AddressInUseException)
@@ -84,6 +85,7 @@ internal sealed class ExperimentSession(StateDirectory directory, StateDirectory
 
     private async Task<ExperimentOutcome> RunAsync(ExperimentSpecification experiment)
     {
+        AuditFolder.Require(experiment.Runtime.Audit);
         _starting = true;
         NativeRuntimeReport native = NativeSetup.Apply(experiment);
         IReadOnlyList<string> devices = DeviceList.Resolve(
@@ -116,7 +118,7 @@ internal sealed class ExperimentSession(StateDirectory directory, StateDirectory
             try
             {
                 _control.Begin(runner);
-                outcome = await runner.RunAsync().ConfigureAwait(false);
+                outcome = await DirectoryWatch.DuringAsync(runner.RunAsync(), held).ConfigureAwait(false);
             }
             finally
             {
@@ -151,7 +153,10 @@ internal sealed class ExperimentSession(StateDirectory directory, StateDirectory
         string executable = Environment.ProcessPath!;
         bool host = Path.GetFileNameWithoutExtension(executable).Equals("dotnet", StringComparison.OrdinalIgnoreCase);
         return new WorkerProgram(
-            executable, host ? [Environment.GetCommandLineArgs()[0], WorkerCommand.Name] : [WorkerCommand.Name]);
+            executable, host ? [Environment.GetCommandLineArgs()[0], WorkerCommand.Name] : [WorkerCommand.Name])
+        {
+            Environment = new Dictionary<string, string> { [DiagnosticFiles.Variable] = "0" },
+        };
     }
 
     /// <summary>The first signal asks for an orderly pause, the second ends the process at once; both can be resumed.</summary>

@@ -42,11 +42,11 @@ internal sealed partial class SettingsReader(Settings settings)
     }
 
     /// <summary>A whole number, or null for a word such as <c>all</c>.</summary>
-    public int? WholeOr(string word, string key, int minimum)
+    public int? WholeOr(string word, string key, int minimum, int maximum = int.MaxValue)
     {
         _ = _wholeNumbers.Add(key);
         ConfigurationValue value = Get(key);
-        return IsWord(value, word) ? null : Whole(key, value, minimum, int.MaxValue, $"a whole number or {word}");
+        return IsWord(value, word) ? null : Whole(key, value, minimum, maximum, $"a whole number or {word}");
     }
 
     /// <summary>A number that the program computes with in double precision.</summary>

@@ -13,6 +13,7 @@ using CurvatureActors.Actors.Snapshots;
 using CurvatureActors.Actors.Sweeps;
 using CurvatureActors.Actors.Telemetry;
 using CurvatureActors.Actors.Workers;
+using CurvatureActors.Hessian.Native;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -51,12 +52,16 @@ public sealed class ExperimentRunner : IAsyncDisposable
         IActorRef telemetry = system.ActorOf(
             TelemetryWriter.Props(directory.Telemetry, experiment.Runtime.TelemetryFlush, patience), "telemetry");
         _sweep = system.ActorOf(
-            Sweep.Props(experiment.Name, new CoordinatorServices(store, hub), TimeProvider.System), "sweep");
+            Sweep.Props(
+                experiment.Name, new CoordinatorServices(store, hub) { Journal = directory.Journal }, TimeProvider.System), "sweep");
         if (workers is null)
         {
             IActorRef probes = system.ActorOf(ProbePool.Props(
                 snapshots, experiment.Probe.Workers, experiment.Runtime.MeasurementHangAfter), "probes");
-            var services = new NodeServices(Environment.MachineName, store, snapshots, probes, telemetry);
+            var services = new NodeServices(Environment.MachineName, store, snapshots, probes, telemetry)
+            {
+                Processor = ProcessorKind.OfThisMachine,
+            };
             for (int i = 0; i < devices.Count; i++)
             {
                 system.ActorOf(DeviceSlot.Props(services, devices[i], _sweep), $"device-{i}");
@@ -151,15 +156,16 @@ public sealed class ExperimentRunner : IAsyncDisposable
     /// <summary>Pauses, continues, stops or cancels a run or the whole experiment.</summary>
     /// <param name="action">What to do.</param>
     /// <param name="target">With which run, or with all.</param>
+    /// <param name="by">Who asks, in words for the journal; null when that is not known.</param>
     /// <returns>
     /// What was done with each run, once it is done, at most a minute later; null when there is no such target, or
     /// more than one, or the program is ending.
     /// </returns>
-    public async Task<IReadOnlyList<RunOutcome>?> ControlAsync(ControlAction action, ControlTarget target)
+    public async Task<IReadOnlyList<RunOutcome>?> ControlAsync(ControlAction action, ControlTarget target, string? by = null)
     {
         ArgumentNullException.ThrowIfNull(target);
         Task<SweepProtocol.Controlled> answer = _sweep.Ask<SweepProtocol.Controlled>(
-            new SweepProtocol.Control(action, target), Timeout.InfiniteTimeSpan);
+            new SweepProtocol.Control(action, target, by), Timeout.InfiniteTimeSpan);
         return await Task.WhenAny(answer, _disposed.Task).ConfigureAwait(false) == answer
             && await answer.ConfigureAwait(false) is { Found: true } controlled
             ? controlled.Runs

@@ -22,17 +22,21 @@ public static class StateDatabases
     /// <exception cref="StateDirectoryException">The journal or the telemetry cannot be opened for writing.</exception>
     internal static void Prepare(StateDirectory directory, TimeSpan patience)
     {
+        string file = directory.Journal;
         try
         {
             Write(directory.Journal, patience);
+            file = directory.Telemetry;
             TelemetryDatabase.OpenWriter(directory.Telemetry).Dispose();
+            file = directory.Snapshots;
             Directory.CreateDirectory(directory.Snapshots);
             new SnapshotFolder(directory.Snapshots).RemoveUnfinished();
         }
         catch (Exception error) when (error is SqliteException or IOException or UnauthorizedAccessException)
         {
             throw new StateDirectoryException(
-                $"The state directory {directory.Path} cannot be written: {error.Message}", error);
+                $"{file} cannot be written: {error.Message.TrimEnd('.')}. Nothing that was committed is lost: the same command goes on once it can.",
+                error);
         }
     }
 

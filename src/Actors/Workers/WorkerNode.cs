@@ -7,6 +7,7 @@ using CurvatureActors.Actors.Devices;
 using CurvatureActors.Actors.Hosting;
 using CurvatureActors.Actors.Probes;
 using CurvatureActors.Actors.Snapshots;
+using CurvatureActors.Hessian.Native;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -61,7 +62,10 @@ public static class WorkerNode
             system.ActorOf(SnapshotStore.Props(snapshots, invitation.StoragePatience), "snapshots"),
             snapshots,
             system.ActorOf(ProbePool.Props(snapshots, invitation.ProbeWorkers, invitation.MeasurementHangAfter), "probes"),
-            telemetry);
+            telemetry)
+        {
+            Processor = ProcessorKind.OfThisMachine,
+        };
         ICanTell sweep = system.ActorSelection(coordinator / "sweep");
         for (int i = 0; i < invitation.Devices.Count; i++)
         {

@@ -32,7 +32,8 @@ internal static class CurvatureCommand
                 EnableDefaultExceptionHandler = false,
                 ProcessTerminationTimeout = null,
             };
-            return await parsed.InvokeAsync(invocation).ConfigureAwait(false);
+            int exitCode = await parsed.InvokeAsync(invocation).ConfigureAwait(false);
+            return exitCode == ExitCode.Success && StandardStreams.OutputLost && !Trains(parsed) ? ExitCode.OutputLost : exitCode;
         }
         catch (ReportException error) when (error.InnerException is not null)
         {
@@ -40,7 +41,7 @@ internal static class CurvatureCommand
         }
         catch (Exception error) when (error is UsageException or ReportException or ConfigurationException or DataSetException)
         {
-            return await FailAsync(error.Message, ExitCode.Usage).ConfigureAwait(false);
+            return await FailAsync(error.Message, ExitCode.Usage, (error as UsageException)?.Details).ConfigureAwait(false);
         }
         catch (Exception error) when (error is StateDirectoryException or SqliteException)
         {
@@ -55,6 +56,9 @@ internal static class CurvatureCommand
             return await FailInternallyAsync(error).ConfigureAwait(false);
         }
     }
+
+    /// <summary>Whether what counts is how runs ended, and what is printed only tells of it.</summary>
+    private static bool Trains(ParseResult parsed) => parsed.CommandResult.Command.Name is RunCommand.Name or ResumeCommand.Name;
 
     /// <summary>The tree of all commands with their options.</summary>
     internal static RootCommand Create()
@@ -81,16 +85,23 @@ internal static class CurvatureCommand
     }
 
     /// <summary>The last net: an error of the program itself is one sentence too; who looks for it gets the place.</summary>
-    private static Task<int> FailInternallyAsync(Exception error) => FailAsync(
-        $"Internal error ({error.GetType().Name}): {error.Message.ReplaceLineEndings(" ").TrimEnd('.')}. "
-        + (Environment.GetEnvironmentVariable(StackTraceVariable) is { Length: > 0 }
-            ? $"{Environment.NewLine}{error}"
-            : $"Please report it; with the environment variable {StackTraceVariable}=1 the program says where it happened."),
-        ExitCode.Internal);
-
-    private static async Task<int> FailAsync(string sentence, int exitCode)
+    private static Task<int> FailInternallyAsync(Exception error)
     {
-        await Console.Error.WriteLineAsync(sentence).ConfigureAwait(false);
+        string sentence = $"Internal error ({error.GetType().Name}): {error.Message.ReplaceLineEndings(" ").TrimEnd('.')}.";
+        return Environment.GetEnvironmentVariable(StackTraceVariable) is { Length: > 0 }
+            ? FailAsync(sentence, ExitCode.Internal, error.ToString().ReplaceLineEndings("\n").Split('\n'))
+            : FailAsync(
+                $"{sentence} Please report it; with the environment variable {StackTraceVariable}=1 the program says where it happened.",
+                ExitCode.Internal);
+    }
+
+    private static async Task<int> FailAsync(string sentence, int exitCode, IReadOnlyList<string>? details = null)
+    {
+        foreach (string line in (string[])[sentence, .. details ?? []])
+        {
+            await Console.Error.WriteLineAsync(line).ConfigureAwait(false);
+        }
+
         return exitCode;
     }
 }
