@@ -22,7 +22,7 @@ internal sealed class ExperimentSession(StateDirectory directory, StateDirectory
 {
     private readonly ProgramControl _control = new(directory);
     private volatile ExperimentRunner? _runner;
-    private volatile bool _starting;
+    private volatile bool _starting = true;
     private int _signals;
 
     /// <summary>Runs the experiments one after the other.</summary>
