@@ -20,6 +20,7 @@ internal static class RunValidation
         }
 
         Model(run);
+        Float32Validation.Check(run);
         if (run.Schedule.WarmupSteps > run.Training.Steps)
         {
             throw Exceeds("schedule.warmup-steps", run.Schedule.WarmupSteps, "training.steps", run.Training.Steps);

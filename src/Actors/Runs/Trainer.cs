@@ -117,8 +117,10 @@ internal sealed partial class Trainer : ReceiveActor
             _storedPhase = _session.Phase;
         }
 
-        _audit?.Note($"start {_session.Step}");
-        Continue();
+        if (Note($"start {_session.Step}"))
+        {
+            Continue();
+        }
     }
 
     private void OnSlice()
@@ -183,7 +185,11 @@ internal sealed partial class Trainer : ReceiveActor
         }
         while (evaluation is null && !SnapshotUnderWay && Stopwatch.GetElapsedTime(started) < _order.Observation.Slice);
 
-        _audit?.Note($"steps {first} {session.Step}");
+        if (!Note($"steps {first} {session.Step}"))
+        {
+            return;
+        }
+
         NoteSlice(started);
         Report(metrics, evaluation);
         AskForFlushBeforeTheEnd();
@@ -343,9 +349,27 @@ internal sealed partial class Trainer : ReceiveActor
         }
         else if (_storing == 0 && _awaitingFlush.Count == 0 && _measuring == 0 && _endToken is null)
         {
-            _audit?.Note($"end {_end.GetType().Name} {_session!.Step}");
-            _order.Supervisor.Tell(_end);
-            Context.Stop(Self);
+            if (Note($"end {_end.GetType().Name} {_session!.Step}"))
+            {
+                _order.Supervisor.Tell(_end);
+                Context.Stop(Self);
+            }
+        }
+    }
+
+    /// <summary>Notes a line in the audit, if there is one. Where it cannot be written the program ends, to be resumed.</summary>
+    /// <returns>Whether to go on.</returns>
+    private bool Note(FormattableString line)
+    {
+        try
+        {
+            _audit?.Note(line);
+            return true;
+        }
+        catch (AuditException error)
+        {
+            Context.System.EventStream.Publish(new StorageFailed(error.Message));
+            return false;
         }
     }
 
