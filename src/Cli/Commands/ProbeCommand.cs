@@ -37,11 +37,16 @@ internal static class ProbeCommand
             Description = $"What they are of: {string.Join(", ", CurvatureOperators.Names)}.",
             DefaultValueFactory = _ => new AnalysisOptions().Operator,
         };
+        Option<string?> data = CommonOptions.NotEmpty(new Option<string?>("--data")
+        {
+            Description = "Folder of the run's data set, where it is not the one that the run was trained on.",
+            HelpName = "DIR",
+        });
         Option<string?> state = CommonOptions.State();
         Option<bool> json = CommonOptions.Json();
         var command = new Command("probe", "Measure the curvature of a stored snapshot.")
         {
-            target, top, method, matrix, examples, density, trace, layers, state, json,
+            target, top, method, matrix, examples, density, trace, layers, data, state, json,
         };
         command.SetAction(parsed =>
         {
@@ -60,7 +65,7 @@ internal static class ProbeCommand
             using SnapshotBuffer snapshot = StoredSnapshot.Open(directory, parsed.GetRequiredValue(target));
             RunSpecification specification = snapshot.Header.Specification;
             NativeRuntime.Configure(new NativeRuntimeOptions { Threads = specification.Training.Threads });
-            ExampleSet train = DataSets.Load(specification.Data).Train;
+            ExampleSet train = ProbedData.Load(specification.Data, parsed.GetValue(data));
             if (options.Examples > train.Count)
             {
                 throw new UsageException($"--examples is {options.Examples}, but there are only {train.Count} training examples.");

@@ -137,7 +137,23 @@ public class ConfigurationErrorTests
     [InlineData("model.channels = []", "curvature.model.channels is []; a cnn needs at least one convolution (or choose curvature.model.kind = mlp).")]
     [InlineData("detection.rules = [stall, stall]", "curvature.detection.rules is [stall, stall]; each rule may be named once.")]
     [InlineData("recovery.ladder = []", "curvature.recovery.ladder is []; at least one remedy is needed (or set curvature.recovery.enabled = off).")]
+    [InlineData("model.normalization = batch, curvature.training.batch-size = 1", "curvature.training.batch-size is 1; curvature.model.normalization = batch needs at least 2, since some layers have one value a feature of each example (or choose another normalisation).")]
+    [InlineData("model { kind = mlp, normalization = batch }, curvature.training.batch-size = 1", "curvature.training.batch-size is 1; curvature.model.normalization = batch needs at least 2, since some layers have one value a feature of each example (or choose another normalisation).")]
+    [InlineData("model { hidden = [], channels = [4, 4, 4, 4, 4], normalization = batch }, curvature.training.batch-size = 1", "curvature.training.batch-size is 1; curvature.model.normalization = batch needs at least 2, since some layers have one value a feature of each example (or choose another normalisation).")]
+    [InlineData("model { kind = wide-resnet, wide-resnet { strides = [4, 4, 2], extra-norm = batch } }, curvature.training.batch-size = 1", "curvature.training.batch-size is 1; curvature.model.wide-resnet.extra-norm = batch needs at least 2, since some layers have one value a feature of each example (or choose another normalisation).")]
+    [InlineData("data.classes = 1", "curvature.data.classes is 1; allowed is a whole number from 2 to 256.")]
+    [InlineData("data.classes = many", "curvature.data.classes is \"many\"; a whole number or auto is expected.")]
     public void Fields_that_do_not_fit_together_are_both_named(string setting, string message) => Fails(message, $"curvature.{setting}");
+
+    [Theory]
+    [InlineData("model { hidden = [], normalization = batch }")]
+    [InlineData("model { kind = wide-resnet, normalization = batch }")]
+    [InlineData("model { kind = deep-cnn, normalization = batch }")]
+    [InlineData("model { kind = densenet, normalization = batch }")]
+    [InlineData("model { hidden = [16], normalization = layer }")]
+    [InlineData("model { kind = mlp, hidden = [], normalization = batch }")]
+    public void Batch_norm_over_the_positions_of_one_example_is_no_error(string setting) => Assert.Single(
+        ExperimentLoader.LoadText($"curvature.{setting}, curvature.training.batch-size = 1", "good.conf", []).Runs);
 
     [Theory]
     [InlineData("model.kind = lstm", "curvature.model.kind is \"lstm\", which takes texts; curvature.data.name is \"fashion-mnist-small\", a set of images.")]
