@@ -14,4 +14,8 @@ internal sealed record NodeServices(
     IActorRef Store,
     SnapshotFolder Snapshots,
     IActorRef Probes,
-    IActorRef Telemetry);
+    IActorRef Telemetry)
+{
+    /// <summary>How long what cannot be read is tried again.</summary>
+    public TimeSpan StoragePatience { get; init; } = TimeSpan.FromSeconds(180);
+}

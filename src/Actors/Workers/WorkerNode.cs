@@ -61,7 +61,10 @@ public static class WorkerNode
             system.ActorOf(SnapshotStore.Props(snapshots, invitation.StoragePatience), "snapshots"),
             snapshots,
             system.ActorOf(ProbePool.Props(snapshots, invitation.ProbeWorkers, invitation.MeasurementHangAfter), "probes"),
-            telemetry);
+            telemetry)
+        {
+            StoragePatience = invitation.StoragePatience,
+        };
         ICanTell sweep = system.ActorSelection(coordinator / "sweep");
         for (int i = 0; i < invitation.Devices.Count; i++)
         {

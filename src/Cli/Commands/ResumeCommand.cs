@@ -46,6 +46,7 @@ internal static class ResumeCommand
     private static List<ExperimentSpecification> Unfinished(StateDirectory directory)
     {
         using var reader = new StateReader(directory);
+        reader.RequireWhole();
         var open = reader.Experiments()
             .Where(experiment => experiment.Runs.Any(run => !run.State.Status.IsTerminal()))
             .Select(experiment => experiment.Name)
