@@ -22,6 +22,23 @@ internal static class StateFaults
         return ExitCode.Storage;
     }
 
+    /// <summary>The same, where what can be read was held against digests as well.</summary>
+    /// <param name="reader">The directory.</param>
+    /// <param name="misfits">What does not fit, what cannot be read included.</param>
+    /// <returns>One of <see cref="ExitCode"/>.</returns>
+    public static int Tell(StateReader reader, IReadOnlyList<string> misfits)
+    {
+        if (misfits.Count == 0)
+        {
+            return Tell(reader);
+        }
+
+        Console.Error.WriteLine(misfits.Count == 1
+            ? misfits[0]
+            : $"{misfits[0]} ({misfits.Count - 1} more: `curvature doctor --verify` names them all.)");
+        return ExitCode.Storage;
+    }
+
     /// <summary>What to fail with when something was not found: where not all could be read, that is the reason.</summary>
     public static Exception Instead(StateReader reader, UsageException notFound) =>
         reader.Sentence() is { } sentence ? new StateDirectoryException(sentence) : notFound;

@@ -1,5 +1,6 @@
 using System.Runtime.Serialization;
 using Akka.Actor;
+using Akka.Configuration;
 using Akka.Serialization;
 
 namespace CurvatureActors.Actors.Wire;
@@ -26,7 +27,12 @@ internal abstract class RefusedSerializer(ExtendedActorSystem system, int identi
     private static SerializationException Refuse(object o) => new($"{o.GetType()} is neither stored nor sent by this program.");
 
     /// <summary>Akka's default one, for any object.</summary>
-    public sealed class Json(ExtendedActorSystem system) : RefusedSerializer(system, 1);
+    public sealed class Json : RefusedSerializer
+    {
+        /// <summary>Akka gives the settings of the serializer whose name this one has; it needs none.</summary>
+        public Json(ExtendedActorSystem system, Config settings)
+            : base(system, 1) => _ = settings;
+    }
 
     /// <summary>Any message of Protocol Buffers.</summary>
     public sealed class Proto(ExtendedActorSystem system) : RefusedSerializer(system, 2);
