@@ -10,4 +10,7 @@ internal sealed record CoordinatorServices(IActorRef Store, IActorRef Monitor)
 {
     /// <summary>The <see cref="Sweeps.RunSealer"/>; null when ends are recorded without digests.</summary>
     public IActorRef? Sealer { get; init; }
+
+    /// <summary>The journal's file, for messages about it.</summary>
+    public string Journal { get; init; } = "journal.db";
 }

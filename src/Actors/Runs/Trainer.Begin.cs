@@ -37,8 +37,10 @@ internal sealed partial class Trainer : IWithTimers
             }
         }
 
-        _audit?.Note($"start {_session.Step}");
-        Continue();
+        if (Note($"start {_session.Step}"))
+        {
+            Continue();
+        }
     }
 
     private bool TryRestore(TrainingSession session, SnapshotBuffer start)
