@@ -33,7 +33,6 @@ public sealed class JournalContents
         long expected = following.Last + 1;
         if (row.Sequence > expected)
         {
-            // The row that comes next may show that it stands in the wrong place instead.
             Fail(following, id, expected, $"is missing: row {row.Sequence} stands in its place");
         }
         else if (row.Sequence < expected)

@@ -22,6 +22,9 @@ internal static class ResumeCommand
             StateDirectory directory = CommonOptions.Directory(parsed.GetValue(state));
             if (!directory.Exists)
             {
+                // Snapshots or telemetry may say that there was something.
+                using var reader = new StateReader(directory);
+                reader.RequireWhole();
                 throw new UsageException($"There is nothing to resume: {directory.Path} holds no experiment.");
             }
 

@@ -1,6 +1,7 @@
 using System.Runtime.Serialization;
 using System.Text;
 using Akka.Actor;
+using Akka.Configuration;
 using Akka.Remote.Serialization;
 using Akka.Serialization;
 using Akka.TestKit.Xunit;
@@ -10,8 +11,11 @@ using CurvatureActors.Actors.Workers;
 namespace CurvatureActors.Actors.Tests.Wire;
 
 /// <summary>No data, stored or sent, make a type that they name.</summary>
-public sealed class ForeignTypesTests() : TestKit(WorkerCluster.Configuration(WorkerCluster.Worker)
-    .WithFallback("akka.actor.provider = remote").WithFallback(AkkaReference.Config))
+public sealed class ForeignTypesTests() : TestKit(ConfigurationFactory.ParseString(
+    """
+    akka.actor.provider = remote
+    akka.remote.dot-netty.tcp.enable-ssl = off
+    """).WithFallback(WorkerCluster.Configuration(WorkerCluster.Worker)).WithFallback(AkkaReference.Config))
 {
     private Serialization Serialization => ((ExtendedActorSystem)Sys).Serialization;
 
@@ -58,7 +62,7 @@ public sealed class ForeignTypesTests() : TestKit(WorkerCluster.Configuration(Wo
     [Fact]
     public void Given_what_a_cluster_needs_then_it_passes()
     {
-        var watch = new Akka.Dispatch.SysMsg.DeathWatchNotification(TestActor, existenceConfirmed: true, addressTerminated: false);
+        var watch = new Akka.Dispatch.SysMsg.DeathWatchNotification(TestActor, true, false);
         object[] needed = [new Identify(null), new ActorIdentity(null, TestActor), watch];
         foreach (object message in needed)
         {
