@@ -49,7 +49,7 @@ internal static class StoredSnapshot
         using var reader = new StateReader(directory);
         RunView run = ShowCommand.Find(reader, name, directory);
         var folder = new SnapshotFolder(directory.Snapshots);
-        SnapshotCommitted[] kept = [.. run.State.Snapshots.Where(snapshot => File.Exists(folder.Locate(snapshot.File)))];
+        SnapshotCommitted[] kept = [.. run.State.Snapshots.Where(snapshot => Path.Exists(folder.Locate(snapshot.File)))];
         SnapshotCommitted? chosen = step is null ? kept.LastOrDefault() : kept.FirstOrDefault(snapshot => snapshot.Step == step);
         return chosen is null
             ? throw new UsageException(

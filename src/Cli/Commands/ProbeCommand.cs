@@ -1,5 +1,6 @@
 using System.CommandLine;
 using CurvatureActors.Actors.Hosting;
+using CurvatureActors.Actors.ReadModel;
 using CurvatureActors.Cli.Display;
 using CurvatureActors.Cli.Reports;
 using CurvatureActors.Cli.Reports.Figures;
@@ -82,6 +83,14 @@ internal static class ProbeCommand
             {
                 Write(run, analysis, picture);
             }
+
+            if (File.Exists(parsed.GetRequiredValue(target)))
+            {
+                return ExitCode.Success;
+            }
+
+            using var reader = new StateReader(directory);
+            return StateFaults.Tell(reader);
         });
         return command;
     }
