@@ -2,6 +2,7 @@ using System.Diagnostics;
 using CurvatureActors.Hessian.Estimators;
 using CurvatureActors.Hessian.Operators;
 using CurvatureActors.Hessian.Solvers;
+using CurvatureActors.Training.Curvature.Kinds;
 using CurvatureActors.Training.Data;
 using CurvatureActors.Training.Initialisation;
 using CurvatureActors.Training.Snapshots;
@@ -108,7 +109,10 @@ public sealed record CurvatureAnalysis
         SmallestEigenResult smallest = ends.Smallest;
         int found = ends.Largest.Products;
         using EigenResult largest = method.ByMagnitude ? ends.Largest : Multiplicity.Resolve(hessian, ends.Largest, solver);
-        Estimate? trace = options.Trace ? TraceEstimator.HutchPlusPlus(hessian, options.TraceProducts, seed) : null;
+        int traced = 0;
+        Estimate? trace = options.Trace
+            ? TraceEstimator.HutchPlusPlus(new CountedOperator(hessian, products => traced += products), options.TraceProducts, seed)
+            : null;
         SpectralDensity? density = options.Density
             ? SpectralDensity.Estimated(hessian, new SpectralDensityOptions
             {
@@ -134,7 +138,7 @@ public sealed record CurvatureAnalysis
             Trace = trace,
             Density = density,
             Layers = layers,
-            Products = ends.Products + largest.Products - found + (trace is null ? 0 : options.TraceProducts)
+            Products = ends.Products + largest.Products - found + traced
                 + (density?.Products ?? 0) + (layers?.Sum(layer => layer.Products) ?? 0),
             Seconds = Stopwatch.GetElapsedTime(started).TotalSeconds,
         };
