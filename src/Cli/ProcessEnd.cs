@@ -24,6 +24,7 @@ internal static partial class ProcessEnd
         AnsiConsole.Console.Profile.Out.Writer.Flush();
         Console.Out.Flush();
         Console.Error.Flush();
+        DiagnosticFiles.Remove();
         if (!OperatingSystem.IsWindows())
         {
             ExitAtOnce(exitCode);

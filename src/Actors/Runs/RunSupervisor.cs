@@ -69,19 +69,19 @@ internal sealed partial class RunSupervisor : ReceivePersistentActor, IWithTimer
 
     protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr)
     {
-        Context.System.EventStream.Publish(new StorageFailed($"The journal could not be written: {cause.Message}"));
+        Context.System.EventStream.Publish(new StorageFailed($"The journal {_services.Journal} could not be written: {cause.Message}"));
         base.OnPersistFailure(cause, @event, sequenceNr);
     }
 
     protected override void OnPersistRejected(Exception cause, object @event, long sequenceNr)
     {
-        Context.System.EventStream.Publish(new StorageFailed($"The journal refused an event: {cause.Message}"));
+        Context.System.EventStream.Publish(new StorageFailed($"The journal {_services.Journal} refused an event: {cause.Message}"));
         Context.Stop(Self);
     }
 
     protected override void OnRecoveryFailure(Exception reason, object? message = null)
     {
-        Context.System.EventStream.Publish(new StorageFailed($"The journal could not be read: {reason.Message}"));
+        Context.System.EventStream.Publish(new StorageFailed($"The journal {_services.Journal} could not be read: {reason.Message}"));
         base.OnRecoveryFailure(reason, message);
     }
 

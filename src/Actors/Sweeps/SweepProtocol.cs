@@ -14,6 +14,9 @@ internal static class SweepProtocol
     /// <summary>All runs ended, or the experiment was interrupted.</summary>
     public sealed record Ended(bool Interrupted, IReadOnlyDictionary<string, RunStatus> Runs) : INoSerializationVerificationNeeded;
 
+    /// <summary>Asked and answered: the sweep has read its journal and hears what it is told.</summary>
+    public sealed record Recovered : INoSerializationVerificationNeeded;
+
     /// <summary>Pause what runs, start nothing new.</summary>
     public sealed record Interrupt : INoSerializationVerificationNeeded;
 

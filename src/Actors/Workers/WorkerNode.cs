@@ -73,10 +73,9 @@ public static class WorkerNode
         }
     }
 
-    private static Config Configuration(WorkerInvitation invitation) => WorkerCluster
-        .Configuration(WorkerCluster.Worker, invitation.Name)
-        .WithFallback(ConfigurationFactory.ParseString(invitation.AkkaOverrides))
-        .WithFallback(AkkaReference.Config);
+    private static Config Configuration(WorkerInvitation invitation) => AkkaReference.Overridden(
+        invitation.AkkaOverrides,
+        WorkerCluster.Configuration(WorkerCluster.Worker, invitation.Name).WithFallback(AkkaReference.Config));
 
     /// <summary>The other way of being given up: the coordinator will never speak to this system again.</summary>
     private sealed class QuarantineWatch : ReceiveActor

@@ -72,7 +72,11 @@ internal static class DoctorCommand
         }
 
         bool existed = Directory.Exists(directory.Path);
-        StateDirectoryLock.Acquire(directory).Dispose();
+        using (StateDirectoryLock.Acquire(directory))
+        {
+            StateDatabases.Try(directory);
+        }
+
         long free = new DriveInfo(directory.Path).AvailableFreeSpace;
         yield return new(true, "state directory", $"{directory.Path}, writable, {free / 1_000_000_000.0:f1} GB free");
         if (!existed)

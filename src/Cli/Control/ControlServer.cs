@@ -20,6 +20,8 @@ namespace CurvatureActors.Cli.Control;
 /// </summary>
 internal sealed class ControlServer : IAsyncDisposable
 {
+    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(1);
+
     private readonly WebApplication _application;
 
     private ControlServer(WebApplication application) => _application = application;
@@ -48,10 +50,14 @@ internal sealed class ControlServer : IAsyncDisposable
         return new ControlServer(application);
     }
 
-    /// <summary>Answers what is under way, then stops.</summary>
+    /// <summary>
+    /// Answers what is under way, then stops. Every answer is known by now: who has not yet sent all of a request, or does not
+    /// read its answer, is not waited for, since the program and its state directory would be held by a stranger.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
-        await _application.StopAsync().ConfigureAwait(false);
+        using var limit = new CancellationTokenSource(StopPatience);
+        await _application.StopAsync(limit.Token).ConfigureAwait(false);
         await _application.DisposeAsync().ConfigureAwait(false);
     }
 
