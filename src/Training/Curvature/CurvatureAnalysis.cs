@@ -5,6 +5,7 @@ using CurvatureActors.Hessian.Solvers;
 using CurvatureActors.Training.Curvature.Kinds;
 using CurvatureActors.Training.Data;
 using CurvatureActors.Training.Initialisation;
+using CurvatureActors.Training.Models;
 using CurvatureActors.Training.Snapshots;
 using CurvatureActors.Training.Specification;
 using TorchSharp;
@@ -99,6 +100,7 @@ public sealed record CurvatureAnalysis
             Seed = seed,
         };
 
+        ModelState.RequireFits(specification.Model, train.Shape, train.Classes, snapshot);
         using var loss = new SnapshotLoss(specification, train, options.Examples ?? specification.Curvature.Examples);
         using DisposeScope scope = NewDisposeScope();
         loss.Load(snapshot);
