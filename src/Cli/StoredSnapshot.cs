@@ -32,6 +32,10 @@ internal static class StoredSnapshot
         {
             throw new UsageException(error.Message);
         }
+        catch (OutOfMemoryException)
+        {
+            throw new UsageException($"\"{text}\" is larger than the memory of this machine.");
+        }
     }
 
     private static SnapshotBuffer OpenOfRun(StateDirectory directory, string text)
