@@ -80,7 +80,6 @@ internal sealed class ExperimentSession(StateDirectory directory, StateDirectory
 
     private async Task<ExperimentOutcome> RunAsync(ExperimentSpecification experiment)
     {
-        AuditFolder.Require(experiment.Runtime.Audit);
         NativeRuntimeReport native = NativeSetup.Apply(experiment);
         IReadOnlyList<string> devices = DeviceList.Resolve(
             experiment.Devices,

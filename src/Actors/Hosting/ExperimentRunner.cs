@@ -24,6 +24,9 @@ namespace CurvatureActors.Actors.Hosting;
 /// </summary>
 public sealed class ExperimentRunner : IAsyncDisposable
 {
+    /// <summary>Bytes that the empty tables of a journal take, and some more.</summary>
+    private const int RoomForTables = 65536;
+
     private readonly IHost _host;
     private readonly ExperimentSpecification _experiment;
     private readonly IActorRef _sweep;
@@ -235,8 +238,13 @@ public sealed class ExperimentRunner : IAsyncDisposable
         }.ConnectionString);
         connection.Open();
         using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = "SELECT count(*) FROM sqlite_master WHERE name = 'journal'";
+        bool fresh = (long)command.ExecuteScalar()! == 0;
+
+        // The journal's tables are made by an actor that would only fall silent where there is no room for them.
+        int room = fresh ? RoomForTables : 1;
         command.CommandText =
-            "PRAGMA journal_mode = WAL; BEGIN IMMEDIATE; CREATE TABLE IF NOT EXISTS writable (x); DROP TABLE writable; COMMIT;";
+            $"PRAGMA journal_mode = WAL; BEGIN IMMEDIATE; CREATE TABLE IF NOT EXISTS writable (x); INSERT INTO writable VALUES (zeroblob({room})); DROP TABLE writable; COMMIT;";
         command.ExecuteNonQuery();
     }
 }
