@@ -21,12 +21,16 @@ namespace CurvatureActors.Cli;
 internal sealed class ExperimentSession(StateDirectory directory, StateDirectoryLock held, bool plain, int? workers)
 {
     private readonly ProgramControl _control = new(directory);
+    private volatile ExperimentRunner? _runner;
     private int _signals;
 
     /// <summary>Runs the experiments one after the other.</summary>
     /// <returns>One of <see cref="ExitCode"/>.</returns>
     public async Task<int> RunAsync(IReadOnlyList<ExperimentSpecification> experiments)
     {
+        using PosixSignalRegistration interrupt = OnSignal(PosixSignal.SIGINT);
+        using PosixSignalRegistration terminate = OnSignal(PosixSignal.SIGTERM);
+        using PosixSignalRegistration? hangUp = HangUp.IsIgnored ? null : OnSignal(PosixSignal.SIGHUP);
         ControlServer? server = await ListenAsync().ConfigureAwait(false);
         try
         {
@@ -67,8 +71,8 @@ internal sealed class ExperimentSession(StateDirectory directory, StateDirectory
     {
         try
         {
-            ControlServer server = await ControlServer.StartAsync(_control).ConfigureAwait(false);
-            held.Announce(server.Address);
+            ControlServer server = await ControlServer.StartAsync(_control, ControlToken.Create(directory)).ConfigureAwait(false);
+            held.Announce(server.Address, directory.Token);
             return server;
         }
         catch (Exception error) when (error is SocketException or AddressInUseException)
@@ -106,9 +110,13 @@ internal sealed class ExperimentSession(StateDirectory directory, StateDirectory
                 : new LiveDisplay(experiment);
             using var ended = new CancellationTokenSource();
             Task shown = display.ShowAsync(runner.Events, ended.Token);
-            using PosixSignalRegistration interrupt = OnSignal(PosixSignal.SIGINT, runner);
-            using PosixSignalRegistration terminate = OnSignal(PosixSignal.SIGTERM, runner);
-            using PosixSignalRegistration? hangUp = HangUp.IsIgnored ? null : OnSignal(PosixSignal.SIGHUP, runner);
+            _runner = runner;
+            if (Volatile.Read(ref _signals) > 0)
+            {
+                // It came while there was nobody yet to hear it.
+                runner.Interrupt();
+            }
+
             try
             {
                 _control.Begin(runner);
@@ -116,6 +124,7 @@ internal sealed class ExperimentSession(StateDirectory directory, StateDirectory
             }
             finally
             {
+                _runner = null;
                 _control.End();
                 await ended.CancelAsync().ConfigureAwait(false);
                 await shown.ConfigureAwait(false);
@@ -152,17 +161,25 @@ internal sealed class ExperimentSession(StateDirectory directory, StateDirectory
         };
     }
 
-    /// <summary>The first signal asks for an orderly pause, the second ends the process at once; both can be resumed.</summary>
-    private PosixSignalRegistration OnSignal(PosixSignal signal, ExperimentRunner runner) =>
+    /// <summary>
+    /// The first signal asks for an orderly pause, the second ends the process at once; both can be resumed. A terminal that
+    /// closes may send its signal more than once, in haste of nobody.
+    /// </summary>
+    private PosixSignalRegistration OnSignal(PosixSignal signal) =>
         PosixSignalRegistration.Create(signal, context =>
         {
             context.Cancel = true;
             if (Interlocked.Increment(ref _signals) > 1)
             {
+                if (signal == PosixSignal.SIGHUP)
+                {
+                    return;
+                }
+
                 ProcessEnd.Now(ExitCode.Interrupted);
             }
 
             Console.Error.WriteLine("Finishing the steps under way and saving; once more to end at once.");
-            runner.Interrupt();
+            _runner?.Interrupt();
         });
 }

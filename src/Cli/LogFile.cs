@@ -1,5 +1,5 @@
-using System.Globalization;
 using CurvatureActors.Actors.Hosting;
+using CurvatureActors.Cli.Display;
 using Microsoft.Extensions.Logging;
 using Serilog;
 using Serilog.Core;
@@ -24,8 +24,8 @@ internal static class LogFile
             Logger logger = new LoggerConfiguration()
                 .MinimumLevel.Warning()
                 .WriteTo.File(
+                    new SafeLogText(),
                     worker is null ? directory.Log : Path.ChangeExtension(directory.Log, $"{worker}.log"),
-                    formatProvider: CultureInfo.InvariantCulture,
                     fileSizeLimitBytes: MostBytes,
                     rollOnFileSizeLimit: true,
                     retainedFileCountLimit: 3)

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
+using CurvatureActors.Actors.Configuration;
 
 namespace CurvatureActors.Actors.Hosting;
 
@@ -22,10 +24,12 @@ public sealed class StateDirectoryLock : IDisposable
     }
 
     /// <summary>Takes the lock and creates the directory if need be.</summary>
+    /// <exception cref="ConfigurationException">The path is none that can hold state; nothing was written.</exception>
     /// <exception cref="StateDirectoryException">Another process holds it, or the directory cannot be written.</exception>
     public static StateDirectoryLock Acquire(StateDirectory directory)
     {
         ArgumentNullException.ThrowIfNull(directory);
+        StatePath.Check(directory);
         try
         {
             Directory.CreateDirectory(directory.Path);
@@ -85,12 +89,13 @@ public sealed class StateDirectoryLock : IDisposable
 
     /// <summary>Writes beside the lock where its holder can be spoken to.</summary>
     /// <param name="control">Address of its control API.</param>
+    /// <param name="token">Path of the file with the secret that it wants; null for none.</param>
     /// <exception cref="StateDirectoryException">The directory cannot be written.</exception>
-    public void Announce(Uri control)
+    public void Announce(Uri control, string? token = null)
     {
         try
         {
-            WriteHolder(_directory, _holder with { Control = control });
+            WriteHolder(_directory, _holder with { Control = control, Token = token });
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -190,4 +195,8 @@ public sealed record StateDirectoryHolder(int ProcessId, string Machine, DateTim
 {
     /// <summary>Address of its control API on its machine; null until it listens.</summary>
     public Uri? Control { get; init; }
+
+    /// <summary>Path of the file with the secret of its control API, which only its user may read; null until it listens.</summary>
+    [JsonPropertyName("token")]
+    public string? Token { get; init; }
 }

@@ -5,6 +5,7 @@ using CurvatureActors.Actors.Probes;
 using CurvatureActors.Actors.Snapshots;
 using CurvatureActors.Actors.Telemetry;
 using CurvatureActors.Training.Data;
+using CurvatureActors.Training.Divergence;
 using CurvatureActors.Training.Sessions;
 using CurvatureActors.Training.Snapshots;
 
@@ -158,7 +159,7 @@ internal sealed partial class Trainer : ReceiveActor
             {
                 evaluation = Observe(session, again) ?? evaluation;
                 _observed = session.Step;
-                if (Blocked)
+                if (Blocked || _end is not null)
                 {
                     break;
                 }
@@ -178,8 +179,7 @@ internal sealed partial class Trainer : ReceiveActor
 
             if (outcome.Verdict is { } verdict)
             {
-                GiveUpMeasurements();
-                End(new AttemptDiverged(_order.Run, _order.Epoch, _order.Attempt, verdict));
+                Diverge(verdict);
                 break;
             }
         }
@@ -215,6 +215,14 @@ internal sealed partial class Trainer : ReceiveActor
         ObservationOptions observation = _order.Observation;
         bool last = step == _order.Specification.Training.Steps;
         bool store = IsAnchor(step) && _stored != step;
+        // A last evaluation that is no number is a divergence, found before the snapshot of the end is made.
+        Evaluation? end = last ? session.Evaluate() : null;
+        if (end is not null && session.Judge(end) is { } verdict)
+        {
+            Diverge(verdict);
+            return end;
+        }
+
         var due = DueMeasurements.At(step, _order.FromStep, _order.Specification, observation.Probe);
 
         if (store || due.Any)
@@ -231,11 +239,27 @@ internal sealed partial class Trainer : ReceiveActor
             }
         }
 
-        return step % observation.EvaluateEvery == 0 || last ? session.Evaluate() : null;
+        return end ?? (step % observation.EvaluateEvery == 0 ? session.Evaluate() : null);
     }
 
-    private void Finish(TrainingSession session, Evaluation? evaluation) => End(new AttemptFinished(
-        _order.Run, _order.Epoch, _order.Attempt, evaluation ?? session.Evaluate(), session.ParametersSha256()));
+    private void Finish(TrainingSession session, Evaluation? evaluation)
+    {
+        Evaluation end = evaluation ?? session.Evaluate();
+        if (session.Judge(end) is { } verdict)
+        {
+            Diverge(verdict);
+        }
+        else
+        {
+            End(new AttemptFinished(_order.Run, _order.Epoch, _order.Attempt, end, session.ParametersSha256()));
+        }
+    }
+
+    private void Diverge(DivergenceVerdict verdict)
+    {
+        GiveUpMeasurements();
+        End(new AttemptDiverged(_order.Run, _order.Epoch, _order.Attempt, verdict));
+    }
 
     private void OnPause()
     {
@@ -257,8 +281,9 @@ internal sealed partial class Trainer : ReceiveActor
         {
             StorePhase(session);
         }
-        else if (_stored != step)
+        else if (_stored != step && session.IsFinite())
         {
+            // Otherwise the run goes on from the snapshot before, to the verdict that comes where the next one is due.
             using SnapshotBuffer snapshot = Capture(session);
             Store(step, IsAnchor(step), snapshot);
         }

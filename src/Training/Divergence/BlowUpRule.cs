@@ -41,12 +41,13 @@ public sealed class BlowUpRule : IDivergenceRule
     private readonly NoiseEstimate _noise = new();
     private BlowUpState _state = new();
 
-    /// <summary>The rule for a run on data with so many classes.</summary>
-    public BlowUpRule(RunSpecification specification, int classes)
+    /// <summary>The rule for a run on data for which guessing gives this.</summary>
+    public BlowUpRule(RunSpecification specification, Guessing guessing)
     {
         ArgumentNullException.ThrowIfNull(specification);
+        ArgumentNullException.ThrowIfNull(guessing);
         _detection = specification.Detection;
-        _guessing = GuessingLoss.Of(specification.Training.Loss, classes);
+        _guessing = guessing.Loss;
     }
 
     /// <inheritdoc/>

@@ -18,15 +18,15 @@ public sealed class DivergenceDetector
 
     /// <summary>A detector that has seen nothing.</summary>
     /// <param name="specification">The run.</param>
-    /// <param name="classes">Number of classes of the data, at least 2; chance is one over it.</param>
+    /// <param name="guessing">What a network gets from its data that only guesses.</param>
     /// <exception cref="ArgumentException">The specification names a rule that is not registered, or one twice.</exception>
-    public DivergenceDetector(RunSpecification specification, int classes)
+    public DivergenceDetector(RunSpecification specification, Guessing guessing)
     {
         ArgumentNullException.ThrowIfNull(specification);
-        ArgumentOutOfRangeException.ThrowIfLessThan(classes, 2);
+        ArgumentNullException.ThrowIfNull(guessing);
         _specification = specification;
         _rules = [.. specification.Detection.Rules.Select(
-            name => (name, DivergenceRules.All[name].Create(specification, classes)))];
+            name => (name, DivergenceRules.All[name].Create(specification, guessing)))];
         _norms = new GradientNormWindow(specification.Recovery.HealthyAfter);
         if (_rules.GroupBy(rule => rule.Name).FirstOrDefault(group => group.Count() > 1) is { } twice)
         {
@@ -55,6 +55,13 @@ public sealed class DivergenceDetector
 
         return verdict;
     }
+
+    /// <summary>A verdict on what no rule sees: the run's state, or its evaluation at the end.</summary>
+    /// <param name="step">Where it was found.</param>
+    /// <param name="rule">The rule that it counts for.</param>
+    /// <param name="evidence">In one sentence for people.</param>
+    public DivergenceVerdict Condemn(int step, string rule, string evidence) =>
+        new(step, rule, evidence, _norms.HealthyPercentile(step, _specification.Recovery.ClipPercentile));
 
     /// <summary>Everything the detector remembers, as JSON with exact numbers.</summary>
     public string SaveState() => JsonSerializer.Serialize(
