@@ -80,6 +80,11 @@ internal sealed class ExperimentSession(StateDirectory directory, StateDirectory
             await Console.Error.WriteLineAsync($"pause, continue, stop and cancel will not work: {error.Message}").ConfigureAwait(false);
             return null;
         }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new StateDirectoryException(
+                $"The state directory {directory.Path} cannot be written: {error.Message.TrimEnd('.')}. The same command goes on once it can.", error);
+        }
     }
 
     private async Task<ExperimentOutcome> RunAsync(ExperimentSpecification experiment)
