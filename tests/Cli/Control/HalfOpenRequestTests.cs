@@ -24,8 +24,9 @@ public sealed class HalfOpenRequestTests
     public async Task Given_half_a_request_then_the_server_stops_all_the_same(string begun)
     {
         ControlServer server = await ControlServer.StartAsync(new Silent(), new string('0', 64));
+        Uri address = server.Address;
         using var client = new TcpClient();
-        await client.ConnectAsync(server.Address.Host, server.Address.Port, TestContext.Current.CancellationToken);
+        await client.ConnectAsync(address.Host, address.Port, TestContext.Current.CancellationToken);
         await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(begun), TestContext.Current.CancellationToken);
 
         await server.DisposeAsync().AsTask().WaitAsync(Patience, TestContext.Current.CancellationToken);
@@ -33,7 +34,7 @@ public sealed class HalfOpenRequestTests
         await Assert.ThrowsAnyAsync<SocketException>(async () =>
         {
             using var late = new TcpClient();
-            await late.ConnectAsync(server.Address.Host, server.Address.Port, TestContext.Current.CancellationToken);
+            await late.ConnectAsync(address.Host, address.Port, TestContext.Current.CancellationToken);
         });
     }
 
