@@ -33,7 +33,7 @@ internal static class CurvatureCommand
                 ProcessTerminationTimeout = null,
             };
             int exitCode = await parsed.InvokeAsync(invocation).ConfigureAwait(false);
-            return exitCode == ExitCode.Success && StandardStreams.OutputLost && !Trains(parsed) ? ExitCode.OutputLost : exitCode;
+            return exitCode == ExitCode.Success && StandardStreams.OutputLost && !Trains(parsed) ? ExitCode.Internal : exitCode;
         }
         catch (ReportException error) when (error.InnerException is not null)
         {
