@@ -34,7 +34,7 @@ public sealed partial class TrainingSession : IDisposable
     private readonly SnapshotPool _pool;
     private readonly LossFunction _loss;
     private readonly BatchSampler _sampler;
-    private readonly DivergenceDetector _detector;
+    private DivergenceDetector _detector;
     private readonly Generator _dropout;
     private readonly Network _network;
     private readonly FlatParameters _parameters;
@@ -263,14 +263,24 @@ public sealed partial class TrainingSession : IDisposable
     }
 
     /// <summary>
-    /// Trains on with another plan: a new attempt, after <see cref="Restore"/>. The detector keeps the statistics of the
-    /// restored step.
+    /// Trains on with another plan: the present attempt's, after <see cref="Restore"/>. The detector keeps the statistics of
+    /// the restored step.
     /// </summary>
     public void Adopt(TrainingPlan plan)
     {
         ArgumentNullException.ThrowIfNull(plan);
         RequireHealthy();
         Plan = plan;
+    }
+
+    /// <summary>
+    /// Begins an attempt with a plan at this step: like <see cref="Adopt"/>, with a detector that has seen nothing. What the
+    /// attempt before it had come to is no measure for this one.
+    /// </summary>
+    public void BeginAttempt(TrainingPlan plan)
+    {
+        Adopt(plan);
+        _detector = new DivergenceDetector(_specification, _data.Train.Classes);
     }
 
     /// <summary>
