@@ -33,7 +33,7 @@ public sealed class SilentFailureRule : IDivergenceRule
     }
 
     /// <inheritdoc/>
-    public string? Observe(in StepMetrics metrics)
+    public DivergenceFinding? Observe(in StepMetrics metrics)
     {
         SilentFailureState s = _state;
         bool warmingUp = Warmup.IsUnderway(s.LearningRate, metrics.LearningRate);
@@ -59,8 +59,11 @@ public sealed class SilentFailureRule : IDivergenceRule
         double least = _guessing.AccuracyAbove(_detection.SilentFailureChanceFactor);
         double most = (1 - Margin) * _guessing.Loss;
         return asked && s.Accuracy < least && s.Loss > most
-            ? $"At step {metrics.Step} the smoothed accuracy is {s.Accuracy:G3} (guessing gives {_guessing.Accuracy:G3}) and the "
-                + $"smoothed loss {s.Loss:G4} is no better than guessing ({_guessing.Loss:G4})."
+            // A network that never learned was never healthy: only its initialisation is.
+            ? new DivergenceFinding(
+                $"At step {metrics.Step} the smoothed accuracy is {s.Accuracy:G3} (guessing gives {_guessing.Accuracy:G3}) and the "
+                    + $"smoothed loss {s.Loss:G4} is no better than guessing ({_guessing.Loss:G4}).",
+                OnsetStep: 0)
             : null;
     }
 

@@ -352,7 +352,8 @@ public sealed partial class TrainingSession : IDisposable
                 metrics.Step,
                 "non-finite",
                 $"The loss is {metrics.Loss} and the gradient norm {metrics.GradientNorm}.",
-                HealthyGradientNorm: null);
+                HealthyGradientNorm: null,
+                OnsetStep: Math.Max(0, metrics.Step - 1));
 
     private IEnumerable<NamedTensor> OptimizerState() =>
         _optimizer.State.Select(tensor => tensor with { Name = OptimizerPrefix + tensor.Name });
