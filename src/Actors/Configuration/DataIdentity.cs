@@ -16,8 +16,10 @@ public static class DataIdentity
     public static ExperimentSpecification WithDataIdentity(this ExperimentSpecification experiment)
     {
         ArgumentNullException.ThrowIfNull(experiment);
-        var known = new Dictionary<(string Name, string Directory), string>();
-        return experiment with { Runs = [.. experiment.Runs.Select(Identified)] };
+        var known = new Dictionary<(string Name, string Directory, int? Classes), string>();
+
+        // A number of classes that is that of the labels says the same as none.
+        return experiment with { Runs = [.. experiment.Runs.Select(Identified).DistinctBy(run => run.Run)] };
 
         PlannedRun Identified(PlannedRun run)
         {
@@ -32,9 +34,10 @@ public static class DataIdentity
                 return run;
             }
 
-            if (!known.TryGetValue((data.Name, directory), out string? sha256))
+            (string, string, int?) key = (data.Name, directory, data.Classes);
+            if (!known.TryGetValue(key, out string? sha256))
             {
-                known[(data.Name, directory)] = sha256 = DataSets.Fingerprint(data.Name, directory);
+                known[key] = sha256 = DataSets.Fingerprint(data);
             }
 
             return With(run, run.Specification with { Data = data with { Sha256 = sha256 } });

@@ -123,6 +123,7 @@ internal static class RunSpecificationReader
     {
         string name = from.OneOf("data.name", AllowedNames.DataSets);
         ExampleKind kind = DataSets.KindOf(name);
+        int? classes = from.WholeOr("auto", "data.classes", minimum: 2, maximum: 256);
         int sequenceLength = from.Whole("data.sequence-length", minimum: 1);
         int dimension = from.Whole("data.dimension", minimum: 1);
         double noise = from.Number("data.noise", Interval.NotNegative);
@@ -130,6 +131,7 @@ internal static class RunSpecificationReader
         {
             Name = name,
             Directory = Folder(from),
+            Classes = name == "idx" ? classes : null,
             TrainExamples = from.WholeOr("all", "data.train-examples", minimum: 1),
             TestExamples = from.WholeOr("all", "data.test-examples", minimum: 1),
             SequenceLength = kind == ExampleKind.Texts ? sequenceLength : null,

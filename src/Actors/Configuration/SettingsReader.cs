@@ -32,11 +32,11 @@ internal sealed class SettingsReader(Settings settings)
     }
 
     /// <summary>A whole number, or null for a word such as <c>all</c>.</summary>
-    public int? WholeOr(string word, string key, int minimum)
+    public int? WholeOr(string word, string key, int minimum, int maximum = int.MaxValue)
     {
         _ = _wholeNumbers.Add(key);
         ConfigurationValue value = Get(key);
-        return IsWord(value, word) ? null : Whole(key, value, minimum, int.MaxValue, $"a whole number or {word}");
+        return IsWord(value, word) ? null : Whole(key, value, minimum, maximum, $"a whole number or {word}");
     }
 
     public double Number(string key, Interval allowed) => Number(key, Get(key), allowed, "a number");

@@ -19,13 +19,20 @@ public static class CifarReader
         DataFile.RequireDirectory(directory, $"{layout.TrainFiles[0]} and the other files of the set", home);
         string inside = Path.Combine(directory, layout.Folder);
         string folder = Directory.Exists(inside) ? inside : directory;
+        IReadOnlyList<string> files = DataFolder.Find(
+            folder,
+            [.. layout.TrainFiles.Append(layout.TestFile).Select(name => (string[])[name])],
+            packed: false,
+            "this file of the binary version",
+            "no such file",
+            home);
         return new ByteSplit(
-            ReadFiles(folder, layout.TrainFiles, layout.TrainRecords, layout, home),
-            ReadFiles(folder, [layout.TestFile], layout.TestRecords, layout, home));
+            ReadFiles([.. files.SkipLast(1)], layout.TrainRecords, layout, home),
+            ReadFiles([files[^1]], layout.TestRecords, layout, home));
     }
 
     private static ByteImages ReadFiles(
-        string folder, IReadOnlyList<string> files, int recordsPerFile, CifarLayout layout, string home)
+        IReadOnlyList<string> files, int recordsPerFile, CifarLayout layout, string home)
     {
         byte[] pixels = new byte[files.Count * recordsPerFile * Shape.Size];
         byte[] labels = new byte[files.Count * recordsPerFile];
@@ -33,14 +40,10 @@ public static class CifarReader
         int recordBytes = labelBytes + Shape.Size;
         for (int f = 0; f < files.Count; f++)
         {
-            string path = Path.Combine(folder, files[f]);
-            if (!File.Exists(path))
-            {
-                throw DataSetException.Damaged(path, "this file of the binary version", "no such file", home);
-            }
+            string path = files[f];
             int length = recordsPerFile * recordBytes;
             byte[] content = DataFile.Read(path, home, file => DataFile.ReadRest(
-                file, path, length, $"{length} bytes ({recordsPerFile} records of {recordBytes})", home));
+                file, path, length, $"{length} bytes ({recordsPerFile} records of {recordBytes})", home, fromStart: true));
 
             // Labels that are not used are checked all the same: a wrong one means that the file is damaged.
             byte[] fileLabels = new byte[recordsPerFile];

@@ -40,11 +40,6 @@ internal static class DataFile
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
             return read(file);
         }
-        catch (InvalidDataException error)
-        {
-            throw DataSetException.Damaged(
-                path, "an intact gzip file", $"a damaged one ({Clause(error)})", home, error);
-        }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw DataSetException.Damaged(path, "a readable file", $"an error ({Clause(error)})", home, error);
@@ -53,7 +48,7 @@ internal static class DataFile
 
     /// <summary>Reads what is left of a stream, which must be <paramref name="length"/> bytes to the byte.</summary>
     /// <remarks>The buffer grows with what is there: a damaged header cannot make us ask for gigabytes.</remarks>
-    public static byte[] ReadRest(Stream stream, string path, int length, string expected, string home)
+    public static byte[] ReadRest(Stream stream, string path, int length, string expected, string home, bool fromStart = false)
     {
         byte[] content = new byte[Math.Min(length, FirstBlock)];
         int filled = 0;
@@ -62,7 +57,7 @@ internal static class DataFile
             filled += stream.ReadAtLeast(content.AsSpan(filled), content.Length - filled, throwOnEndOfStream: false);
             if (filled < content.Length)
             {
-                throw DataSetException.Damaged(path, expected, $"only {filled}", home);
+                throw DataSetException.Damaged(path, expected, Instead(content.AsSpan(0, filled)) ?? $"only {filled}", home);
             }
             if (filled == length)
             {
@@ -71,7 +66,10 @@ internal static class DataFile
             Array.Resize(ref content, (int)Math.Min(length, 2L * content.Length));
         }
         // Reading past the end is also what makes the decompressor compare its checksum.
-        return stream.ReadByte() < 0 ? content : throw DataSetException.Damaged(path, expected, "more", home);
+        return stream.ReadByte() < 0 ? content : throw DataSetException.Damaged(path, expected, Instead(content) ?? "more", home);
+
+        // After a header that was right, bytes like those of another kind of file are pixels.
+        string? Instead(ReadOnlySpan<byte> start) => fromStart ? FileSignature.Describe(start) : null;
     }
 
     // The message of the system as a part of our sentence.

@@ -10,6 +10,9 @@ public static class DataSets
     /// <summary>The configuration key of the folder, for error messages.</summary>
     public const string DirectoryKey = "curvature.data.directory";
 
+    /// <summary>The configuration key of the number of classes, for error messages.</summary>
+    public const string ClassesKey = "curvature.data.classes";
+
     private const string ShippedName = "fashion-mnist-small";
     private const string ShippedTextName = "paradise-lost";
 
@@ -21,19 +24,28 @@ public static class DataSets
     /// <summary>Where the file of <c>paradise-lost</c> lies beside the program.</summary>
     public static string ShippedTextDirectory { get; } = Path.Combine(AppContext.BaseDirectory, "data", ShippedTextName);
 
-    /// <summary>Name to reader; a reader takes the folder of the specification, null for none.</summary>
-    public static Registry<Func<string?, IExampleSource>> All { get; } = new(
+    /// <summary>Name to reader; a reader looks at folder and number of classes.</summary>
+    public static Registry<Func<DataSpecification, IExampleSource>> All { get; } = new(
         "data set",
-        (ShippedName, directory => IdxReader.Read(
-            directory ?? ShippedDirectory,
+        (ShippedName, data => IdxReader.Read(
+            data.Directory ?? ShippedDirectory,
+            KnownClasses(ShippedName),
             home: "https://github.com/zalandoresearch/fashion-mnist (the subset comes with the program)")),
-        ("idx", directory => IdxReader.Read(Required("idx", directory))),
-        ("cifar-10", directory => CifarReader.Read(Required("cifar-10", directory), CifarLayout.Cifar10)),
-        ("cifar-100", directory => CifarReader.Read(Required("cifar-100", directory), CifarLayout.Cifar100)),
-        (ShippedTextName, directory => TextSource.Read(
-            directory ?? ShippedTextDirectory, home: "the program's own package (it comes with the program)")),
-        ("text", directory => TextSource.Read(Required("text", directory))),
+        ("idx", data => IdxReader.Read(Required(data), data.Classes)),
+        ("cifar-10", data => CifarReader.Read(Required(data), CifarLayout.Cifar10)),
+        ("cifar-100", data => CifarReader.Read(Required(data), CifarLayout.Cifar100)),
+        (ShippedTextName, data => TextSource.Read(
+            data.Directory ?? ShippedTextDirectory, home: "the program's own package (it comes with the program)")),
+        ("text", data => TextSource.Read(Required(data))),
         ("synthetic", _ => new SyntheticSource()));
+
+    // How earlier versions read what this one reads otherwise, so that their runs go on: every set in MNIST's format had ten
+    // classes, whatever its labels, and a text's symbols were UTF-16 units. The digest of the content tells which it was.
+    private static readonly Dictionary<string, Func<string, IExampleSource>> Earlier = new()
+    {
+        ["idx"] = directory => IdxReader.Read(directory, classes: 10),
+        ["text"] = directory => TextSource.ReadUnits(directory),
+    };
 
     /// <summary>Whether a data set is one of files that do not ship with the program.</summary>
     public static bool NeedsDirectory(string name) => name is not (ShippedName or ShippedTextName or "synthetic");
@@ -104,18 +116,22 @@ public static class DataSets
         }
     }
 
-    /// <summary>SHA-256 of the content of a folder, for <see cref="DataSpecification.Sha256"/>.</summary>
+    /// <summary>
+    /// SHA-256 of the content of a specification's folder, number of classes included, for <see cref="DataSpecification.Sha256"/>.
+    /// </summary>
     /// <exception cref="ArgumentException">The name is unknown.</exception>
     /// <exception cref="DataSetException">The files are missing or damaged.</exception>
-    public static string Fingerprint(string name, string directory) => All[name](directory).Sha256();
+    public static string Fingerprint(DataSpecification specification)
+    {
+        ArgumentNullException.ThrowIfNull(specification);
+        return All[specification.Name](specification).Sha256();
+    }
 
     private static DataSplit LoadAnew(DataSpecification specification, torch.Device device)
     {
-        Func<string?, IExampleSource> read = All[specification.Name];
         CheckAtLeastOne("train", specification.TrainExamples);
         CheckAtLeastOne("test", specification.TestExamples);
-        IExampleSource files = read(specification.Directory);
-        if (specification.Sha256 is { } expected && files.Sha256() != expected)
+        if (Planned(specification) is not { } files)
         {
             throw new DataSetException(
                 $"The files in {specification.Directory} are not those that the run was planned with; "
@@ -125,8 +141,50 @@ public static class DataSets
         return files.Prepare(specification, device);
     }
 
-    private static string Required(string name, string? directory) => directory
-        ?? throw new DataSetException($"The data set \"{name}\" needs the folder of its files in {DirectoryKey}.");
+    /// <summary>The files, if they are those that the specification was made with; null otherwise.</summary>
+    private static IExampleSource? Planned(DataSpecification specification)
+    {
+        Func<DataSpecification, IExampleSource> read = All[specification.Name];
+        if (specification.Sha256 is not { } expected)
+        {
+            return read(specification);
+        }
+
+        DataSetException? refused = null;
+        try
+        {
+            IExampleSource files = read(specification);
+            if (files.Sha256() == expected)
+            {
+                return files;
+            }
+        }
+        catch (DataSetException error)
+        {
+            refused = error;
+        }
+
+        if (specification.Classes is null && Earlier.TryGetValue(specification.Name, out Func<string, IExampleSource>? readAsBefore))
+        {
+            try
+            {
+                IExampleSource old = readAsBefore(Required(specification));
+                if (old.Sha256() == expected)
+                {
+                    return old;
+                }
+            }
+            catch (DataSetException)
+            {
+                // The message that follows is the better one.
+            }
+        }
+
+        return refused is null ? null : throw refused;
+    }
+
+    private static string Required(DataSpecification data) => data.Directory
+        ?? throw new DataSetException($"The data set \"{data.Name}\" needs the folder of its files in {DirectoryKey}.");
 
     private static void CheckAtLeastOne(string part, int? limit)
     {

@@ -17,6 +17,9 @@ public abstract class ExampleSet : IDisposable
     /// </summary>
     public abstract int Classes { get; }
 
+    /// <summary>How often each class is a target, as many entries as classes; empty where nothing is classified.</summary>
+    public abstract IReadOnlyList<long> LabelCounts { get; }
+
     /// <summary>Number of examples, N.</summary>
     public abstract int Count { get; }
 
@@ -52,6 +55,24 @@ public abstract class ExampleSet : IDisposable
         }
 
         return torch.tensor(indices.ToArray(), torch.ScalarType.Int64, device);
+    }
+
+    /// <summary>Counts the targets of each class.</summary>
+    /// <exception cref="ArgumentException">A target is not the number of a class.</exception>
+    private protected static IReadOnlyList<long> CountsOf(ReadOnlySpan<long> targets, int classes)
+    {
+        long[] counts = new long[classes];
+        foreach (long target in targets)
+        {
+            if (target < 0 || target >= classes)
+            {
+                throw new ArgumentException($"The target {target} is not a number from 0 to {classes - 1}.", nameof(targets));
+            }
+
+            counts[target]++;
+        }
+
+        return counts;
     }
 
     private protected static torch.Tensor Move(torch.Tensor tensor, torch.Device device)

@@ -1,13 +1,12 @@
 using System.Buffers.Binary;
-using System.IO.Compression;
 
 namespace CurvatureActors.Training.Data;
 
 /// <summary>
 /// Reads the four files of the MNIST format (IDX): <c>train-images-idx3-ubyte</c>, <c>train-labels-idx1-ubyte</c>,
 /// <c>t10k-images-idx3-ubyte</c>, <c>t10k-labels-idx1-ubyte</c>, each plain or with gzip (told by the content; the
-/// name may end in <c>.gz</c>; of both, the plain file is taken). A packed file is a single gzip member, complete to
-/// its trailer, as gzip writes it.
+/// name may end in <c>.gz</c>; of both, the plain file is taken), or under other names that say the same
+/// (<see cref="DataFolder"/>).
 /// </summary>
 /// <remarks>
 /// IDX: big-endian int32 magic number (0x0803: bytes in three dimensions, 0x0801: in one), one big-endian int32 a
@@ -23,24 +22,42 @@ public static class IdxReader
     private const int ImageMagic = 0x0803;
     private const int LabelMagic = 0x0801;
 
+    private static readonly string[][] Roles =
+    [
+        ["train-images-idx3-ubyte"],
+        ["train-labels-idx1-ubyte"],
+        ["t10k-images-idx3-ubyte", "test-images-idx3-ubyte"],
+        ["t10k-labels-idx1-ubyte", "test-labels-idx1-ubyte"],
+    ];
+
     /// <summary>Reads training and test images from <paramref name="directory"/>.</summary>
     /// <param name="directory">The folder of the four files.</param>
-    /// <param name="classes">Number of classes; a label must be below it. MNIST and its relatives have 10.</param>
+    /// <param name="classes">
+    /// Number of classes N: labels are 0 to N - 1, or 1 to N. Null: they go from the smallest label of the training images to
+    /// the largest one. Class 0 is the smallest label.
+    /// </param>
     /// <param name="home">Where to get the files, for error messages.</param>
     /// <returns>Both parts; one channel.</returns>
     /// <exception cref="DataSetException">
     /// A file is missing, cannot be read, is too short, too long or damaged, or does not fit its siblings.
     /// </exception>
-    public static ByteSplit Read(string directory, int classes = 10, string home = Home)
+    public static ByteSplit Read(string directory, int? classes = null, string home = Home)
     {
         DataFile.RequireDirectory(directory, "train-images-idx3-ubyte.gz and its three siblings", home);
-        ByteImages train = ReadPart(directory, "train", classes, home, like: null);
-        return new ByteSplit(train, ReadPart(directory, "t10k", classes, home, like: train.Shape));
+        IReadOnlyList<string> files = DataFolder.Find(
+            directory, Roles, packed: true, "this file, plain or as .gz", "neither", home);
+        (ImageShape shape, byte[] trainPixels, byte[] trainLabels) = ReadPart(files[0], files[1], home, like: null);
+        (_, byte[] testPixels, byte[] testLabels) = ReadPart(files[2], files[3], home, like: shape);
+        var range = LabelRange.Of(trainLabels, classes, files[1], home);
+        string hint = classes is null ? $" as in the training part (or set {DataSets.ClassesKey})" : $" ({DataSets.ClassesKey} is {classes})";
+        return new ByteSplit(
+            new(trainPixels, range.Classify(trainLabels, files[1], hint, home), shape, range.Classes),
+            new(testPixels, range.Classify(testLabels, files[3], hint, home), shape, range.Classes));
     }
 
-    private static ByteImages ReadPart(string directory, string part, int classes, string home, ImageShape? like)
+    private static (ImageShape Shape, byte[] Pixels, byte[] Labels) ReadPart(
+        string imageFile, string labelFile, string home, ImageShape? like)
     {
-        string imageFile = Find(directory, $"{part}-images-idx3-ubyte", home);
         (int[] size, byte[] pixels) = ReadFile(imageFile, ImageMagic, dimensions: 3, home);
         var shape = new ImageShape(1, size[1], size[2]);
         if (like is not null && shape != like)
@@ -52,32 +69,24 @@ public static class IdxReader
                 home);
         }
 
-        string labelFile = Find(directory, $"{part}-labels-idx1-ubyte", home);
         byte[] labels = ReadFile(labelFile, LabelMagic, dimensions: 1, home).Content;
-        if (labels.Length != size[0])
-        {
-            throw DataSetException.Damaged(
+        return labels.Length == size[0]
+            ? (shape, pixels, labels)
+            : throw DataSetException.Damaged(
                 labelFile, $"{size[0]} labels, one for each image", $"{labels.Length} labels", home);
-        }
-        DataFile.RequireLabels(labelFile, labels, classes, home);
-        return new ByteImages(pixels, labels, shape, classes);
-    }
-
-    private static string Find(string directory, string name, string home)
-    {
-        string path = Path.Combine(directory, name);
-        return File.Exists(path) ? path
-            : File.Exists(path + ".gz") ? path + ".gz"
-            : throw DataSetException.Damaged(path, "this file, plain or as .gz", "neither", home);
     }
 
     private static (int[] Size, byte[] Content) ReadFile(string path, int magic, int dimensions, string home) =>
         DataFile.Read(path, home, file =>
         {
-            bool packed = IsGzip(file);
-            using Stream content = packed ? new GZipStream(file, CompressionMode.Decompress) : file;
+            using Stream content = GzipReader.IsGzip(file) ? new GzipReader(file, path, home) : file;
             byte[] header = new byte[4 * (1 + dimensions)];
             int length = content.ReadAtLeast(header, header.Length, throwOnEndOfStream: false);
+            if (FileSignature.Describe(header.AsSpan(0, length), content) is { } other)
+            {
+                throw DataSetException.Damaged(path, "an IDX file", other, home);
+            }
+
             if (length < header.Length)
             {
                 throw DataSetException.Damaged(
@@ -103,32 +112,6 @@ public static class IdxReader
             }
             byte[] data = DataFile.ReadRest(
                 content, path, (int)product, $"{product} bytes of data ({string.Join(" x ", size)})", home);
-            if (packed)
-            {
-                RequireTrailer(file, path, unpacked: header.Length + product, home);
-            }
             return (size, data);
         });
-
-    // The decompressor takes a file that ends within the trailer for a good one, and then compares no checksum.
-    private static void RequireTrailer(FileStream file, string path, Int128 unpacked, string home)
-    {
-        byte[] trailer = new byte[4];
-        file.Seek(-trailer.Length, SeekOrigin.End);
-        file.ReadExactly(trailer);
-        uint length = BinaryPrimitives.ReadUInt32LittleEndian(trailer);
-        if (length != (uint)unpacked)
-        {
-            throw DataSetException.Damaged(
-                path, $"one gzip member that ends by giving its size of {unpacked} bytes", $"{length} there", home);
-        }
-    }
-
-    private static bool IsGzip(FileStream file)
-    {
-        Span<byte> start = stackalloc byte[2];
-        int length = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
-        file.Position = 0;
-        return length == 2 && start[0] == 0x1f && start[1] == 0x8b;
-    }
 }

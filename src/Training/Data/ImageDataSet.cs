@@ -51,6 +51,11 @@ public sealed class ImageDataSet : ExampleSet
         Images = images.DetachFromDisposeScope();
         Labels = labels.DetachFromDisposeScope();
         Classes = classes;
+        using (torch.Tensor host = labels.cpu())
+        {
+            LabelCounts = CountsOf(host.data<long>().ToArray(), classes);
+        }
+
         Shape = new ImageShape((int)images.shape[1], (int)images.shape[2], (int)images.shape[3]);
         Count = (int)images.shape[0];
         _shared = shared;
@@ -67,6 +72,9 @@ public sealed class ImageDataSet : ExampleSet
 
     /// <summary>Number of classes.</summary>
     public override int Classes { get; }
+
+    /// <summary>How often each class is the label.</summary>
+    public override IReadOnlyList<long> LabelCounts { get; }
 
     /// <summary>Number of images, N.</summary>
     public override int Count { get; }

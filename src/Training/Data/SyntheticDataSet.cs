@@ -38,8 +38,11 @@ public sealed class SyntheticDataSet : ExampleSet
     /// <inheritdoc/>
     public override VectorShape Shape { get; }
 
-    /// <summary>2: the least that the divergence rules take; there are none.</summary>
+    /// <summary>2: the least that a model takes; there are none.</summary>
     public override int Classes => 2;
+
+    /// <summary>Empty.</summary>
+    public override IReadOnlyList<long> LabelCounts => [];
 
     /// <inheritdoc/>
     public override int Count { get; }

@@ -38,6 +38,8 @@ public sealed class TextDataSet : ExampleSet
             throw new ArgumentException($"Symbols are numbers from 0 to {classes - 1}.", nameof(symbols));
         }
 
+        // The first symbol is never a target.
+        LabelCounts = CountsOf(symbols[1..((count * length) + 1)], classes);
         using (torch.NewDisposeScope())
         {
             torch.Tensor text = torch.tensor(symbols[..((count * length) + 1)].ToArray(), torch.ScalarType.Int64);
@@ -55,6 +57,9 @@ public sealed class TextDataSet : ExampleSet
 
     /// <summary>Size of the vocabulary.</summary>
     public override int Classes { get; }
+
+    /// <summary>How often each symbol is a target.</summary>
+    public override IReadOnlyList<long> LabelCounts { get; }
 
     /// <summary>Number of windows.</summary>
     public override int Count { get; }

@@ -18,15 +18,15 @@ public sealed class DivergenceDetector
 
     /// <summary>A detector that has seen nothing.</summary>
     /// <param name="specification">The run.</param>
-    /// <param name="classes">Number of classes of the data, at least 2; chance is one over it.</param>
+    /// <param name="guessing">What a network gets from its data that only guesses.</param>
     /// <exception cref="ArgumentException">The specification names a rule that is not registered, or one twice.</exception>
-    public DivergenceDetector(RunSpecification specification, int classes)
+    public DivergenceDetector(RunSpecification specification, Guessing guessing)
     {
         ArgumentNullException.ThrowIfNull(specification);
-        ArgumentOutOfRangeException.ThrowIfLessThan(classes, 2);
+        ArgumentNullException.ThrowIfNull(guessing);
         _specification = specification;
         _rules = [.. specification.Detection.Rules.Select(
-            name => (name, DivergenceRules.All[name].Create(specification, classes)))];
+            name => (name, DivergenceRules.All[name].Create(specification, guessing)))];
         _norms = new GradientNormWindow(specification.Recovery.HealthyAfter);
         if (_rules.GroupBy(rule => rule.Name).FirstOrDefault(group => group.Count() > 1) is { } twice)
         {
@@ -40,20 +40,27 @@ public sealed class DivergenceDetector
     {
         _norms.Add(metrics.Step, metrics.GradientNorm);
         DivergenceVerdict? verdict = null;
+        int? suspected = null;
         foreach ((string name, IDivergenceRule rule) in _rules)
         {
             // Every rule sees every step, so that its state does not depend on its neighbours.
-            if (rule.Observe(metrics) is { } evidence && verdict is null)
+            if (rule.Observe(metrics) is { } found && verdict is null)
             {
                 verdict = new DivergenceVerdict(
                     metrics.Step,
                     name,
-                    evidence,
-                    _norms.HealthyPercentile(metrics.Step, _specification.Recovery.ClipPercentile));
+                    found.Evidence,
+                    _norms.HealthyPercentile(metrics.Step, _specification.Recovery.ClipPercentile),
+                    found.OnsetStep);
+            }
+
+            if (rule.SuspectedOnset is { } since && !(suspected <= since))
+            {
+                suspected = since;
             }
         }
 
-        return verdict;
+        return verdict?.OnsetStep > suspected ? verdict with { OnsetStep = suspected } : verdict;
     }
 
     /// <summary>Everything the detector remembers, as JSON with exact numbers.</summary>

@@ -7,8 +7,8 @@ public static class DivergenceRules
     public static Registry<DivergenceRuleRegistration> All { get; } = new(
         "divergence rule",
         ("non-finite", new((_, _) => new NonFiniteRule(), Onset: _ => 0)),
-        ("blow-up", new((run, classes) => new BlowUpRule(run, classes), Onset: _ => 0)),
+        ("blow-up", new((run, guessing) => new BlowUpRule(run, guessing), Onset: _ => 0)),
         // A network that never learned was never healthy: only its initialisation is.
-        ("silent-failure", new((run, classes) => new SilentFailureRule(run, classes), Onset: _ => int.MaxValue)),
+        ("silent-failure", new((run, guessing) => new SilentFailureRule(run, guessing), Onset: _ => int.MaxValue)),
         ("stall", new((run, _) => new StallRule(run), Onset: detection => detection.StallWindow)));
 }

@@ -8,9 +8,9 @@ namespace CurvatureActors.Training.Divergence;
 /// <summary>
 /// <c>silent-failure</c>: no NaN, no blow-up, and nothing learned. From step
 /// <see cref="DetectionSpecification.SilentFailureAfter"/> on, fires when the smoothed accuracy is under
-/// <see cref="DetectionSpecification.SilentFailureChanceFactor"/> times chance and the smoothed loss is no better than
-/// guessing (ln C for cross-entropy, (C - 1)/C^2 for the mean squared error) by at least one per cent of it. Both
-/// are asked for: a slow starter's loss falls before its accuracy rises, and a network of dead units sits on the
+/// <see cref="DetectionSpecification.SilentFailureChanceFactor"/> times that of guessing
+/// (<see cref="Guessing.AccuracyAbove"/>) and the smoothed loss is no better than guessing (<see cref="Guessing.Loss"/>)
+/// by at least one per cent of it. Both are asked for: a slow starter's loss falls before its accuracy rises, and a network of dead units sits on the
 /// guessing loss exactly.
 /// </summary>
 public sealed class SilentFailureRule : IDivergenceRule
@@ -20,21 +20,20 @@ public sealed class SilentFailureRule : IDivergenceRule
     private const double Margin = 0.01;
 
     private readonly DetectionSpecification _detection;
-    private readonly int _classes;
-    private readonly double _guessing;
+    private readonly Guessing _guessing;
     private SilentFailureState _state = new();
 
-    /// <summary>The rule for a run on data with so many classes.</summary>
-    public SilentFailureRule(RunSpecification specification, int classes)
+    /// <summary>The rule for a run on data for which guessing gives this.</summary>
+    public SilentFailureRule(RunSpecification specification, Guessing guessing)
     {
         ArgumentNullException.ThrowIfNull(specification);
+        ArgumentNullException.ThrowIfNull(guessing);
         _detection = specification.Detection;
-        _classes = classes;
-        _guessing = GuessingLoss.Of(specification.Training.Loss, classes);
+        _guessing = guessing;
     }
 
     /// <inheritdoc/>
-    public string? Observe(in StepMetrics metrics)
+    public DivergenceFinding? Observe(in StepMetrics metrics)
     {
         SilentFailureState s = _state;
         bool warmingUp = Warmup.IsUnderway(s.LearningRate, metrics.LearningRate);
@@ -57,11 +56,14 @@ public sealed class SilentFailureRule : IDivergenceRule
 
         // While the rate still rises, a run that has learned nothing is slow, not stuck.
         bool asked = metrics.Step >= _detection.SilentFailureAfter && !warmingUp;
-        double least = _detection.SilentFailureChanceFactor / _classes;
-        double most = (1 - Margin) * _guessing;
+        double least = _guessing.AccuracyAbove(_detection.SilentFailureChanceFactor);
+        double most = (1 - Margin) * _guessing.Loss;
         return asked && s.Accuracy < least && s.Loss > most
-            ? $"At step {metrics.Step} the smoothed accuracy is {s.Accuracy:G3} (chance is {1.0 / _classes:G3}) and the "
-                + $"smoothed loss {s.Loss:G4} is no better than guessing ({_guessing:G4})."
+            // A network that never learned was never healthy: only its initialisation is.
+            ? new DivergenceFinding(
+                $"At step {metrics.Step} the smoothed accuracy is {s.Accuracy:G3} (guessing gives {_guessing.Accuracy:G3}) and the "
+                    + $"smoothed loss {s.Loss:G4} is no better than guessing ({_guessing.Loss:G4}).",
+                OnsetStep: 0)
             : null;
     }
 

@@ -62,7 +62,7 @@ public sealed partial class TrainingSession : IDisposable
         _ = LearningRate.At(0, specification, Plan);
         _sampler = new BatchSampler(data.Train.Count, specification.Training.BatchSize, specification.Seed);
         _indices = new long[specification.Training.BatchSize];
-        _detector = new DivergenceDetector(specification, data.Train.Classes);
+        _detector = new DivergenceDetector(specification, Guessing.Of(specification.Training.Loss, data.Train.LabelCounts));
         _dropout = new Generator(SeedDerivation.Derive(specification.Seed, "dropout"), CPU);
         NetworkOptions options = new(data.Train.Shape, data.Train.Classes, device, Dropout: _dropout);
         _network = ModelRegistry.Build(specification.Model, options);
@@ -362,7 +362,8 @@ public sealed partial class TrainingSession : IDisposable
                 metrics.Step,
                 "non-finite",
                 $"The loss is {metrics.Loss} and the gradient norm {metrics.GradientNorm}.",
-                HealthyGradientNorm: null);
+                HealthyGradientNorm: null,
+                OnsetStep: Math.Max(0, metrics.Step - 1));
 
     private IEnumerable<NamedTensor> OptimizerState() =>
         _optimizer.State.Select(tensor => tensor with { Name = OptimizerPrefix + tensor.Name });

@@ -21,6 +21,12 @@ public sealed record DataSpecification
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Sha256 { get; init; }
 
+    /// <summary>
+    /// Number of classes of labels (idx), for sets that lack some; null for as many as the labels say, and for other data sets.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Classes { get; init; }
+
     /// <summary>Use only the first so many training examples; null for all.</summary>
     public int? TrainExamples { get; init; }
 

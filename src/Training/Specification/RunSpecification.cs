@@ -46,7 +46,8 @@ public sealed record RunSpecification
         Convert.ToHexStringLower(SHA256.HashData(SpecificationJson.Canonical(
             this with
             {
-                Data = Data with { Directory = null },
+                // Once the files are read, their digest holds the number of classes.
+                Data = Data with { Directory = null, Classes = Data.Sha256 is null ? Data.Classes : null },
                 Model = Model with { Assembly = null },
             })))[..12];
 }

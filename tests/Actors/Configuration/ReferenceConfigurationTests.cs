@@ -17,6 +17,7 @@ public class ReferenceConfigurationTests
         ["devices"] = ("[cpu, \"cpu:1\"]", []),
         ["data.name"] = ("cifar-10", ["data.directory=."]),
         ["data.directory"] = (".", []),
+        ["data.classes"] = ("26", ["data.name=idx", "data.directory=."]),
         ["data.train-examples"] = ("1000", []),
         ["data.test-examples"] = ("100", []),
         ["data.sequence-length"] = ("32", ["model.kind=lstm", "data.name=paradise-lost"]),

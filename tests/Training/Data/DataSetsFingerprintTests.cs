@@ -24,8 +24,8 @@ public sealed class DataSetsFingerprintTests
         }
 
         string sha256 = Convert.ToHexStringLower(expected.GetHashAndReset());
-        Assert.Equal(sha256, DataSets.Fingerprint("idx", folder.Path));
-        Assert.Equal(sha256, DataSets.Fingerprint("idx", DataSets.ShippedDirectory));
+        Assert.Equal(sha256, DataSets.Fingerprint(Idx(folder.Path)));
+        Assert.Equal(sha256, DataSets.Fingerprint(Idx(DataSets.ShippedDirectory)));
     }
 
     [Fact]
@@ -40,6 +40,8 @@ public sealed class DataSetsFingerprintTests
         DataSetException error = Assert.Throws<DataSetException>(() => DataSets.Load(specification));
         Assert.Contains(DataSets.ShippedDirectory, error.Message, StringComparison.Ordinal);
     }
+
+    private static DataSpecification Idx(string folder) => new() { Name = "idx", Directory = folder };
 
     private static byte[] Unpack(string folder, string name)
     {

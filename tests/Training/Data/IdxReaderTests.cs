@@ -52,11 +52,12 @@ public sealed class IdxReaderTests : IDisposable
     [Fact]
     public void Given_more_than_a_block_of_data_it_reads_all_of_it()
     {
-        // 1300 x 1000 x 1 bytes: above the first block of the growing buffer, and no power of two.
+        // 2 x 650 x 1000 bytes: above the first block of the growing buffer, and no power of two.
         byte[] pixels = new byte[1_300_000];
         new Random(1).NextBytes(pixels);
-        _folder.Write(TrainImages, Gzip([0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0x05, 0x14, 0, 0, 0x03, 0xe8, .. pixels]));
-        _folder.Write(TrainLabels, [0, 0, 8, 1, 0, 0, 0, 1, 7]);
+        _folder.Write(TrainImages, Gzip([0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0x02, 0x8a, 0, 0, 0x03, 0xe8, .. pixels]));
+        _folder.Write(TrainLabels, [0, 0, 8, 1, 0, 0, 0, 2, 7, 4]);
+        _folder.Write(TestLabels, [0, 0, 8, 1, 0, 0, 0, 2, 7, 4]);
         _folder.Write(TestImages, File.ReadAllBytes(_folder[TrainImages]));
 
         Assert.Equal(pixels, IdxReader.Read(_folder.Path).Train.Pixels.ToArray());
@@ -103,7 +104,7 @@ public sealed class IdxReaderTests : IDisposable
     [InlineData(TrainImages, 7, 4, "24 bytes of data (4 x 2 x 3)", "only 18")]
     [InlineData(TrainImages, 7, 2, "12 bytes of data (2 x 2 x 3)", "more")]
     [InlineData(TrainLabels, 7, 4, "4 bytes of data (4)", "only 3")]
-    [InlineData(TrainLabels, 8, 10, "labels from 0 to 9", "label 10 at image 0")]
+    [InlineData(TestLabels, 8, 10, "labels from 0 to 9", "label 10 at image 0")]
     [InlineData(TestLabels, 8, 255, "labels from 0 to 9", "label 255 at image 0")]
     public void Given_a_changed_byte_the_error_says_what_is_wrong(
         string name, int place, byte value, string expected, string found)

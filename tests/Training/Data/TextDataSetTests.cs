@@ -22,7 +22,7 @@ public sealed class TextDataSetTests
         // Computed by another program.
         Assert.Equal(26_413_064, bytes.Sum(value => (long)value));
         Assert.Equal(13_215_795_163, bytes.Select((value, place) => (long)value * ((place % 1000) + 1)).Sum());
-        Assert.Equal(sha256, DataSets.Fingerprint("text", DataSets.ShippedTextDirectory));
+        Assert.Equal(sha256, DataSets.Fingerprint(new() { Name = "text", Directory = DataSets.ShippedTextDirectory }));
     }
 
     [Fact]
@@ -44,7 +44,7 @@ public sealed class TextDataSetTests
         Assert.Equal(Window[1..], Text(source, targets[0]));
         Assert.StartsWith("Book I\n\nOf Man's first", Text(source, inputs[1]), StringComparison.Ordinal);
         (inputs, _) = test.Batch([0]);
-        Assert.Equal(source.Test[..64], Text(source, inputs[0]));
+        Assert.Equal(Text(source.Test[..64]), Text(source, inputs[0]));
     }
 
     [Fact]
@@ -84,15 +84,64 @@ public sealed class TextDataSetTests
         File.WriteAllText(Path.Combine(folder.Path, "b.txt"), "cab");
         File.WriteAllText(Path.Combine(folder.Path, "a.txt"), "äbbbbbb");
         TextSource source = TextSource.Read(folder.Path);
-        Assert.Equal("abcä", source.Vocabulary);
-        Assert.Equal("äbbbbbbca", source.Train);
-        Assert.Equal("b", source.Test);
+        Assert.Equal("abcä", Text(source.Vocabulary.ToArray()));
+        Assert.Equal("äbbbbbbca", Text(source.Train));
+        Assert.Equal("b", Text(source.Test));
         File.WriteAllBytes(Path.Combine(folder.Path, "c.txt"), [0xff, 0xfe, 0xfd]);
         Assert.Contains("c.txt: expected a text in UTF-8", Message(), StringComparison.Ordinal);
 
         string Message() => Assert.Throws<DataSetException>(() => TextSource.Read(folder.Path)).Message;
     }
 
+    [Fact]
+    public void Given_characters_beyond_the_basic_plane_then_each_is_one_symbol()
+    {
+        using var scope = torch.NewDisposeScope();
+        using var folder = new TemporaryFolder();
+        // An emoji, a cuneiform sign and a mathematical letter; an accent after its letter is a symbol of its own.
+        const string Unit = "\U0001F600a\U00012000\U0001D538e\u0301";
+        string text = string.Concat(Enumerable.Repeat(Unit, 20));
+        File.WriteAllText(Path.Combine(folder.Path, "a.txt"), text);
+        DataSpecification data = new() { Name = "text", Directory = folder.Path, SequenceLength = 6 };
+
+        (ExampleSet train, ExampleSet test) = DataSets.Load(data);
+
+        Assert.Equal(6, train.Classes);
+        Assert.Equal((108 - 1) / 6, train.Count);
+        Assert.Equal((12 - 1) / 6, test.Count);
+        Assert.Equal([0x61, 0x65, 0x301, 0x12000, 0x1D538, 0x1F600], TextSource.Read(folder.Path).Vocabulary);
+        Assert.Equal([5, 0, 3, 4, 1, 2], train.Batch([3]).Inputs.data<long>().ToArray());
+
+        // A run of the version that took pairs for two symbols has the digest of the text alone, and goes on with them.
+        string old = Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(text)));
+        Assert.NotEqual(old, DataSets.Fingerprint(data));
+        Assert.Equal(9, DataSets.Load(data with { Sha256 = old }).Train.Classes);
+    }
+
+    [Theory]
+    [InlineData(new byte[] { 0x61, 0x61, 0x61 }, "at least two different characters", "U+0061 alone, 3 times")]
+    [InlineData(new byte[] { 0xf0, 0x9f, 0x98, 0x80, 0xf0, 0x9f, 0x98, 0x80 }, "at least two different characters", "U+1F600 alone, 2 times")]
+    [InlineData(new byte[0], "at least two different characters", "an empty one")]
+    [InlineData(new byte[] { 0xef, 0xbb, 0xbf }, "at least two different characters", "an empty one")]
+    [InlineData(new byte[] { 0x61, 0x62, 0xe9, 0x63 }, "a text in UTF-8", "from byte 3 on")]
+    [InlineData(new byte[] { 0x61, 0xed, 0xa0, 0x80 }, "a text in UTF-8", "from byte 2 on")]
+    [InlineData(new byte[] { 0xff, 0xfe, 0x61, 0 }, "a text in UTF-8", "UTF-16")]
+    [InlineData(new byte[] { 0x1f, 0x8b, 8, 0 }, "a text in UTF-8", "gzip")]
+    public void Given_a_file_that_is_no_text_to_learn_from_then_it_is_named(byte[] content, string expected, string found)
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("a.txt", content);
+
+        string message = Assert.Throws<DataSetException>(() => TextSource.Read(folder.Path)).Message;
+
+        Assert.StartsWith(folder["a.txt"], message, StringComparison.Ordinal);
+        Assert.Contains(expected, message, StringComparison.Ordinal);
+        Assert.Contains(found, message, StringComparison.Ordinal);
+    }
+
+    private static string Text(ReadOnlyMemory<int> points) =>
+        string.Concat(points.ToArray().Select(char.ConvertFromUtf32));
+
     private static string Text(TextSource source, torch.Tensor symbols) =>
-        string.Concat(symbols.data<long>().ToArray().Select(symbol => source.Vocabulary[(int)symbol]));
+        string.Concat(symbols.data<long>().ToArray().Select(symbol => char.ConvertFromUtf32(source.Vocabulary[(int)symbol])));
 }

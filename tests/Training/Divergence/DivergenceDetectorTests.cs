@@ -24,7 +24,7 @@ public sealed class DivergenceDetectorTests
             seed == 2 && step == 70 ? double.NaN : LossCurves.Noise(random, 0.5),
             0.1,
             Clipped: false))];
-        var whole = new DivergenceDetector(Run, classes: 10);
+        var whole = new DivergenceDetector(Run, Guessing.Uniform(Run.Training.Loss, 10));
         List<string> states = [whole.SaveState()];
         List<DivergenceVerdict?> verdicts = [];
         foreach (StepMetrics metrics in run)
@@ -36,7 +36,7 @@ public sealed class DivergenceDetectorTests
         Assert.Contains(verdicts, verdict => verdict is not null);
         for (int at = 0; at <= 60; at++)
         {
-            var restored = new DivergenceDetector(Run, classes: 10);
+            var restored = new DivergenceDetector(Run, Guessing.Uniform(Run.Training.Loss, 10));
             restored.LoadState(states[at]);
             Assert.Equal(states[at], restored.SaveState());
             for (int step = at; step < run.Length; step++)
@@ -50,7 +50,7 @@ public sealed class DivergenceDetectorTests
     [Fact]
     public void Given_two_steps_when_saved_then_the_state_is_the_documented_JSON()
     {
-        var detector = new DivergenceDetector(Specifications.Default, classes: 10);
+        var detector = new DivergenceDetector(Specifications.Default, Guessing.Uniform(Specifications.Default.Training.Loss, 10));
         detector.Observe(new StepMetrics(0, 2, 0.1, 0.5, 0.1, Clipped: false));
         detector.Observe(new StepMetrics(1, 1, 0.3, double.NaN, 0.1, Clipped: false));
 
@@ -72,7 +72,7 @@ public sealed class DivergenceDetectorTests
     public void Given_numbers_that_JSON_has_no_word_for_when_saved_then_restored_exactly()
     {
         var detector = new DivergenceDetector(
-            Specifications.Default.With(detection => detection with { Rules = ["blow-up", "silent-failure"] }), classes: 10);
+            Specifications.Default.With(detection => detection with { Rules = ["blow-up", "silent-failure"] }), Guessing.Uniform("cross-entropy", 10));
         detector.Observe(new StepMetrics(0, 1e308, 0.1, double.PositiveInfinity, 0.1, Clipped: false));
         for (int step = 1; step < 9; step++)
         {
@@ -94,22 +94,22 @@ public sealed class DivergenceDetectorTests
     [InlineData("""{"version":1,"gradientNorms":{"first":null,"last":[]},"rules":{"non-finite":{}}}""")]
     public void Given_something_else_when_loaded_then_refused(string state)
     {
-        Assert.ThrowsAny<JsonException>(() => new DivergenceDetector(Specifications.Default, classes: 10).LoadState(state));
+        Assert.ThrowsAny<JsonException>(() => new DivergenceDetector(Specifications.Default, Guessing.Uniform(Specifications.Default.Training.Loss, 10)).LoadState(state));
     }
 
     [Fact]
     public void Given_an_unknown_or_repeated_rule_when_made_then_the_message_names_it()
     {
         Assert.Contains("blow-up, silent-failure", Assert.Throws<ArgumentException>(() => new DivergenceDetector(
-            Run.With(detection => detection with { Rules = ["blowup"] }), 10)).Message, StringComparison.Ordinal);
+            Run.With(detection => detection with { Rules = ["blowup"] }), Guessing.Uniform("mse", 10))).Message, StringComparison.Ordinal);
         Assert.Contains("\"stall\"", Assert.Throws<ArgumentException>(() => new DivergenceDetector(
-            Run.With(detection => detection with { Rules = ["stall", "stall"] }), 10)).Message, StringComparison.Ordinal);
+            Run.With(detection => detection with { Rules = ["stall", "stall"] }), Guessing.Uniform("mse", 10))).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Given_gradient_norms_when_condemned_then_the_percentile_is_over_the_healthy_ones_only()
     {
-        var detector = new DivergenceDetector(Specifications.Default, classes: 10);
+        var detector = new DivergenceDetector(Specifications.Default, Guessing.Uniform(Specifications.Default.Training.Loss, 10));
         for (int step = 0; step < 400; step++)
         {
             // Norms are 0..399; the last 20 before the verdict are not healthy yet.
@@ -127,7 +127,7 @@ public sealed class DivergenceDetectorTests
     public void Given_ten_thousand_steps_when_saved_then_the_state_stays_small()
     {
         var random = new Random(3);
-        var detector = new DivergenceDetector(Specifications.Default, classes: 10);
+        var detector = new DivergenceDetector(Specifications.Default, Guessing.Uniform(Specifications.Default.Training.Loss, 10));
         for (int step = 0; step < 10_000; step++)
         {
             detector.Observe(LossCurves.At(step, LossCurves.Noise(random, 0.3), norm: LossCurves.Noise(random, 0.3)));

@@ -24,7 +24,7 @@ internal static class LossCurves
     internal static DivergenceVerdict? FirstVerdict(
         RunSpecification run, IEnumerable<double> losses, double accuracy = 0.5)
     {
-        var detector = new DivergenceDetector(run, classes: 10);
+        var detector = new DivergenceDetector(run, Guessing.Uniform(run.Training.Loss, 10));
         int step = 0;
         foreach (double loss in losses)
         {

@@ -18,7 +18,7 @@ public sealed class OtherRulesTests
     {
         foreach (int at in new[] { 0, 1, 7 })
         {
-            var detector = new DivergenceDetector(Run, classes: 10);
+            var detector = new DivergenceDetector(Run, Guessing.Uniform(Run.Training.Loss, 10));
             for (int step = 0; step < at; step++)
             {
                 Assert.Null(detector.Observe(LossCurves.At(step, 1)));
@@ -122,7 +122,7 @@ public sealed class OtherRulesTests
 
     private static DivergenceVerdict? Watch(RunSpecification run, int steps, Func<int, StepMetrics> metrics)
     {
-        var detector = new DivergenceDetector(run, classes: 10);
+        var detector = new DivergenceDetector(run, Guessing.Uniform(run.Training.Loss, 10));
         return Enumerable.Range(0, steps).Select(step => detector.Observe(metrics(step))).FirstOrDefault(v => v is not null);
     }
 }

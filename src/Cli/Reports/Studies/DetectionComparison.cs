@@ -33,17 +33,17 @@ internal static class DetectionComparison
     public const string Published = "published: ";
 
     /// <summary>Scores of each of our rules alone, of all of them, and of the published ones.</summary>
-    /// <param name="curves">The curves, each with the specification that its run was supervised with elsewhere, and the number of classes.</param>
+    /// <param name="curves">The curves, each with the specification that its run was supervised with elsewhere, and what guessing gives on its data.</param>
     public static IReadOnlyList<DetectionScore> Scores(
-        IReadOnlyList<(LossCurve Curve, RunSpecification Watched, int Classes)> curves)
+        IReadOnlyList<(LossCurve Curve, RunSpecification Watched, Guessing Guessing)> curves)
     {
         var scores = new List<DetectionScore>();
         foreach (string rule in curves.SelectMany(entry => entry.Watched.Detection.Rules).Distinct())
         {
-            scores.Add(Score($"ours: {rule}", entry => Ours(entry.Watched, entry.Classes, [rule])));
+            scores.Add(Score($"ours: {rule}", entry => Ours(entry.Watched, entry.Guessing, [rule])));
         }
 
-        scores.Add(Score(AllOfOurs, entry => Ours(entry.Watched, entry.Classes, entry.Watched.Detection.Rules)));
+        scores.Add(Score(AllOfOurs, entry => Ours(entry.Watched, entry.Guessing, entry.Watched.Detection.Rules)));
         foreach ((string name, Func<IPublishedRule> create) in PublishedRuleRegistry.All)
         {
             scores.Add(Score(Published + name, _ => Theirs(create())));
@@ -51,12 +51,12 @@ internal static class DetectionComparison
 
         return scores;
 
-        DetectionScore Score(string name, Func<(LossCurve Curve, RunSpecification Watched, int Classes), Func<StepMetrics, bool>> start)
+        DetectionScore Score(string name, Func<(LossCurve Curve, RunSpecification Watched, Guessing Guessing), Func<StepMetrics, bool>> start)
         {
             var delays = new List<int>();
             int early = 0;
             int alarms = 0;
-            foreach ((LossCurve Curve, RunSpecification Watched, int Classes) entry in curves)
+            foreach ((LossCurve Curve, RunSpecification Watched, Guessing Guessing) entry in curves)
             {
                 Func<StepMetrics, bool> fires = start(entry);
                 // The first verdict ends the replay, as it would end the attempt.
@@ -84,9 +84,9 @@ internal static class DetectionComparison
         }
     }
 
-    private static Func<StepMetrics, bool> Ours(RunSpecification watched, int classes, EquatableList<string> rules)
+    private static Func<StepMetrics, bool> Ours(RunSpecification watched, Guessing guessing, EquatableList<string> rules)
     {
-        var detector = new DivergenceDetector(watched with { Detection = watched.Detection with { Rules = rules } }, classes);
+        var detector = new DivergenceDetector(watched with { Detection = watched.Detection with { Rules = rules } }, guessing);
         return step => detector.Observe(step) is not null;
     }
 

@@ -1,5 +1,6 @@
 using CurvatureActors.Actors.Runs;
 using CurvatureActors.Cli.Reports.Figures;
+using CurvatureActors.Training.Divergence;
 using CurvatureActors.Training.Specification;
 
 namespace CurvatureActors.Cli.Reports.Studies;
@@ -76,11 +77,11 @@ internal sealed class RescueStudy : IStudy
         Row(table, "mean accuracy of the best unrescued run of the same model", null, null, rightAccuracy);
         Verdicts(table, watched, wasted);
         Remedies(table, watched, rescued);
-        (LossCurve, RunSpecification, int)[] curves =
+        (LossCurve, RunSpecification, Guessing)[] curves =
         [
-            .. pairs.Select(pair => (Curve: LossCurve.Of(pair.Alone), Watched: pair.Watched.Specification, Classes: pair.Watched.Classes()))
-                .Where(entry => entry.Curve is not null && entry.Classes is not null)
-                .Select(entry => (entry.Curve!, entry.Watched, entry.Classes!.Value)),
+            .. pairs.Select(pair => (Curve: LossCurve.Of(pair.Alone), Watched: pair.Watched.Specification, Guessing: pair.Watched.Guessing()))
+                .Where(entry => entry.Curve is not null && entry.Guessing is not null)
+                .Select(entry => (entry.Curve!, entry.Watched, entry.Guessing!)),
         ];
         Row(table, "curves of runs left alone that rules are replayed over", curves.Length, pairs.Length, (double)curves.Length / pairs.Length);
         IReadOnlyList<DetectionScore> scores = DetectionComparison.Scores(curves);
