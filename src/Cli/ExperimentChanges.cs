@@ -1,4 +1,3 @@
-using System.Text;
 using CurvatureActors.Actors.Configuration;
 using CurvatureActors.Actors.Hosting;
 using CurvatureActors.Actors.ReadModel;
@@ -35,27 +34,26 @@ internal static class ExperimentChanges
 
         return extend
             ? asked with { Runs = [.. asked.Runs, .. missing.Select(view => view.Accepted)] }
-            : throw new UsageException(Refusal(directory, asked, accepted!, missing));
+            : throw Refusal(directory, asked, accepted!, missing);
     }
 
-    private static string Refusal(
+    private static UsageException Refusal(
         StateDirectory directory, ExperimentSpecification asked, ExperimentView accepted, RunView[] missing)
     {
-        var text = new StringBuilder(
-            $"The experiment \"{asked.Name}\" in {directory.Path} has {missing.Length} of {accepted.Runs.Count} runs that the file does not ask for any more:");
+        string sentence =
+            $"The experiment \"{asked.Name}\" in {directory.Path} has {missing.Length} of {accepted.Runs.Count} runs that the file does not ask for any more:";
+        List<string> lines = [];
         foreach (RunView view in missing)
         {
             // The same point of the sweep with another specification: the rest of the file changed under it.
             PlannedRun? instead = asked.Runs.FirstOrDefault(run => run.Name == view.Name);
-            text.AppendLine().Append($"  {(instead is null ? "removed" : "changed")}: {view.Run} [{view.Name}] {view.Status.Word()}, step {view.Step} of {view.Specification.Training.Steps}");
-            if (instead is not null)
-            {
-                text.Append($"; the file's is {instead.Run}");
-            }
+            lines.Add($"  {(instead is null ? "removed" : "changed")}: {view.Run} [{view.Name}] {view.Status.Word()}, step {view.Step} of {view.Specification.Training.Steps}"
+                + (instead is null ? "" : $"; the file's is {instead.Run}"));
         }
 
         int added = asked.Runs.Count(run => accepted.Runs.All(view => view.Run != run.Run));
-        return text.AppendLine().Append(
-            $"Give --extend to keep these and run the file's {added} new ones too, or choose another curvature.experiment.name or --state.").ToString();
+        lines.Add(
+            $"Give --extend to keep these and run the file's {added} new ones too, or choose another curvature.experiment.name or --state.");
+        return new UsageException(sentence, lines);
     }
 }

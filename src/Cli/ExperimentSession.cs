@@ -21,12 +21,16 @@ namespace CurvatureActors.Cli;
 internal sealed class ExperimentSession(StateDirectory directory, StateDirectoryLock held, bool plain, int? workers)
 {
     private readonly ProgramControl _control = new(directory);
+    private volatile ExperimentRunner? _runner;
     private int _signals;
 
     /// <summary>Runs the experiments one after the other.</summary>
     /// <returns>One of <see cref="ExitCode"/>.</returns>
     public async Task<int> RunAsync(IReadOnlyList<ExperimentSpecification> experiments)
     {
+        using PosixSignalRegistration interrupt = OnSignal(PosixSignal.SIGINT);
+        using PosixSignalRegistration terminate = OnSignal(PosixSignal.SIGTERM);
+        using PosixSignalRegistration? hangUp = HangUp.IsIgnored ? null : OnSignal(PosixSignal.SIGHUP);
         ControlServer? server = await ListenAsync().ConfigureAwait(false);
         try
         {
@@ -67,8 +71,8 @@ internal sealed class ExperimentSession(StateDirectory directory, StateDirectory
     {
         try
         {
-            ControlServer server = await ControlServer.StartAsync(_control).ConfigureAwait(false);
-            held.Announce(server.Address);
+            ControlServer server = await ControlServer.StartAsync(_control, ControlToken.Create(directory)).ConfigureAwait(false);
+            held.Announce(server.Address, directory.Token);
             return server;
         }
         catch (Exception error) when (error is SocketException or AddressInUseException)
@@ -80,6 +84,7 @@ internal sealed class ExperimentSession(StateDirectory directory, StateDirectory
 
     private async Task<ExperimentOutcome> RunAsync(ExperimentSpecification experiment)
     {
+        AuditFolder.Require(experiment.Runtime.Audit);
         NativeRuntimeReport native = NativeSetup.Apply(experiment);
         IReadOnlyList<string> devices = DeviceList.Resolve(
             experiment.Devices,
@@ -106,15 +111,21 @@ internal sealed class ExperimentSession(StateDirectory directory, StateDirectory
                 : new LiveDisplay(experiment);
             using var ended = new CancellationTokenSource();
             Task shown = display.ShowAsync(runner.Events, ended.Token);
-            using PosixSignalRegistration interrupt = OnSignal(PosixSignal.SIGINT, runner);
-            using PosixSignalRegistration terminate = OnSignal(PosixSignal.SIGTERM, runner);
+            _runner = runner;
+            if (Volatile.Read(ref _signals) > 0)
+            {
+                // It came while there was nobody yet to hear it.
+                runner.Interrupt();
+            }
+
             try
             {
                 _control.Begin(runner);
-                outcome = await runner.RunAsync().ConfigureAwait(false);
+                outcome = await DirectoryWatch.DuringAsync(runner.RunAsync(), held).ConfigureAwait(false);
             }
             finally
             {
+                _runner = null;
                 _control.End();
                 await ended.CancelAsync().ConfigureAwait(false);
                 await shown.ConfigureAwait(false);
@@ -145,11 +156,14 @@ internal sealed class ExperimentSession(StateDirectory directory, StateDirectory
         string executable = Environment.ProcessPath!;
         bool host = Path.GetFileNameWithoutExtension(executable).Equals("dotnet", StringComparison.OrdinalIgnoreCase);
         return new WorkerProgram(
-            executable, host ? [Environment.GetCommandLineArgs()[0], WorkerCommand.Name] : [WorkerCommand.Name]);
+            executable, host ? [Environment.GetCommandLineArgs()[0], WorkerCommand.Name] : [WorkerCommand.Name])
+        {
+            Environment = new Dictionary<string, string> { [DiagnosticFiles.Variable] = "0" },
+        };
     }
 
     /// <summary>The first signal asks for an orderly pause, the second ends the process at once; both can be resumed.</summary>
-    private PosixSignalRegistration OnSignal(PosixSignal signal, ExperimentRunner runner) =>
+    private PosixSignalRegistration OnSignal(PosixSignal signal) =>
         PosixSignalRegistration.Create(signal, context =>
         {
             context.Cancel = true;
@@ -159,6 +173,6 @@ internal sealed class ExperimentSession(StateDirectory directory, StateDirectory
             }
 
             Console.Error.WriteLine("Finishing the steps under way and saving; once more to end at once.");
-            runner.Interrupt();
+            _runner?.Interrupt();
         });
 }

@@ -18,7 +18,11 @@ internal static class JsonOutput
         Converters = { new FiniteOrNull() },
     };
 
-    public static void Write<T>(T value) => Console.WriteLine(Text(value));
+    public static void Write<T>(T value)
+    {
+        Console.Write(Text(value));
+        Console.WriteLine();
+    }
 
     public static string Text<T>(T value) => JsonSerializer.Serialize(value, Options);
 

@@ -1,14 +1,16 @@
-using System.Globalization;
 using CurvatureActors.Actors.Hosting;
+using CurvatureActors.Cli.Display;
 using Microsoft.Extensions.Logging;
 using Serilog;
 using Serilog.Core;
+using Serilog.Extensions.Logging;
 
 namespace CurvatureActors.Cli;
 
 /// <summary>
 /// The log goes to a file of the state directory: the terminal belongs to the table and to sentences, and what a
-/// library says about an error (stack traces included) is for who looks for it.
+/// library says about an error (stack traces included) is for who looks for it. A log that cannot be written is the least
+/// that is missing then, and ends nothing: what fails beside it says what is lost and what is not.
 /// </summary>
 internal static class LogFile
 {
@@ -22,17 +24,37 @@ internal static class LogFile
             Logger logger = new LoggerConfiguration()
                 .MinimumLevel.Warning()
                 .WriteTo.File(
+                    new SafeLogText(),
                     worker is null ? directory.Log : Path.ChangeExtension(directory.Log, $"{worker}.log"),
-                    formatProvider: CultureInfo.InvariantCulture,
                     fileSizeLimitBytes: MostBytes,
                     rollOnFileSizeLimit: true,
                     retainedFileCountLimit: 3)
                 .CreateLogger();
-            logging.AddSerilog(logger, dispose: true);
+            logging.AddProvider(new Forgiving(new SerilogLoggerProvider(logger, dispose: true)));
         }
-        catch (IOException)
+        catch (Exception error) when (IsTrouble(error))
         {
-            // On a full disk the log is the least that is missing; what fails next says what is lost and what is not.
+            // Neither a full disk nor a file that may not be written is a reason not to start.
+        }
+    }
+
+    private static bool IsTrouble(Exception error) => error is IOException or UnauthorizedAccessException;
+
+    /// <summary>Writing fails silently inside Serilog; closing the file, which writes the rest, does not.</summary>
+    private sealed class Forgiving(SerilogLoggerProvider inner) : ILoggerProvider
+    {
+        public Microsoft.Extensions.Logging.ILogger CreateLogger(string categoryName) => inner.CreateLogger(categoryName);
+
+        public void Dispose()
+        {
+            try
+            {
+                inner.Dispose();
+            }
+            catch (Exception error) when (IsTrouble(error))
+            {
+                // What could not be written to the log is lost with it.
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
+using Spectre.Console;
 
 namespace CurvatureActors.Cli;
 
@@ -17,11 +18,13 @@ internal static partial class ProcessEnd
     {
         if (!Console.IsOutputRedirected)
         {
-            Console.Write(ShowCursor);
+            AnsiConsole.Console.Profile.Out.Writer.Write(ShowCursor);
         }
 
+        AnsiConsole.Console.Profile.Out.Writer.Flush();
         Console.Out.Flush();
         Console.Error.Flush();
+        DiagnosticFiles.Remove();
         if (!OperatingSystem.IsWindows())
         {
             ExitAtOnce(exitCode);

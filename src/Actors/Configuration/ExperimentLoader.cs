@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.RegularExpressions;
 using CurvatureActors.Training;
 
@@ -14,29 +13,7 @@ public static partial class ExperimentLoader
     public static ExperimentSpecification Load(string path, IReadOnlyList<string> sets)
     {
         ArgumentNullException.ThrowIfNull(path);
-        if (!File.Exists(path))
-        {
-            throw new ConfigurationException(Directory.Exists(path)
-                ? $"{path} is a folder; a configuration file is expected."
-                : $"There is no configuration file {path}.");
-        }
-
-        string text;
-        try
-        {
-            // Strict: bytes that are not UTF-8 would otherwise become question marks inside names.
-            text = File.ReadAllText(path, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true));
-        }
-        catch (DecoderFallbackException problem)
-        {
-            throw new ConfigurationException($"{path} is not a text file in UTF-8.", problem);
-        }
-        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
-        {
-            throw new ConfigurationException($"{path} cannot be read: {problem.Message.TrimEnd('.')}.", problem);
-        }
-
-        return LoadText(text, path, sets);
+        return LoadText(ExperimentFile.Read(path), path, sets);
     }
 
     /// <summary>Loads a text as if it were the content of a file.</summary>
@@ -60,12 +37,12 @@ public static partial class ExperimentLoader
             }
             else if (section == "akka")
             {
-                akka = $"akka {(value as SectionValue ?? throw NotASection(value)).Render()}";
+                akka = AkkaSettings.Check(value as SectionValue ?? throw NotASection(value));
             }
             else
             {
                 throw new ConfigurationException(
-                    $"{name} has the section {section}; allowed are curvature and akka.");
+                    $"{name} has the section {InvisibleCharacters.Escape(section)}; allowed are curvature and akka.");
             }
         }
 
@@ -90,7 +67,7 @@ public static partial class ExperimentLoader
 
         string source = $"--set {set}";
         string key = ReferenceConfiguration.Short(string.Join('.', HoconParser.ParseKey(set[..equals], source)));
-        settings.Apply(key == "curvature" ? "" : key, OverrideValue(set[(equals + 1)..].Trim(), source));
+        settings.Apply(key == "curvature" ? "" : key, OverrideValue(set[(equals + 1)..].Trim(' ', '\t', '\r', '\n'), source));
     }
 
     // Lists, sections and quoted texts are HOCON; anything else is taken as it is, so that a path or cpu:1 needs no
@@ -109,14 +86,14 @@ public static partial class ExperimentLoader
             Study = Study(from),
             Runs = runs,
             Devices = Devices(from),
-            StateDirectory = StateDirectory(from),
+            StateDirectory = Folder(from, "state.directory", mayBeEmpty: false),
             Threads = from.Whole("training.threads", minimum: 1, maximum: 1024),
             Probe = ProbeOptionsReader.Read(from),
             SnapshotKeep = from.Whole("snapshot.keep", minimum: 1),
-            SnapshotBudget = from.WholeOr("off", "snapshot.disk-budget", minimum: 1) is { } megabytes ? megabytes * 1_000_000L : null,
+            SnapshotBudget = from.MegabytesOr("off", "snapshot.disk-budget"),
             WhenUnwritable = Enum.Parse<WhenUnwritable>(
                 from.OneOf("snapshot.when-unwritable", AllowedNames.WhenUnwritable), ignoreCase: true),
-            EvaluateEvery = from.Whole("training.evaluate-every", minimum: 1),
+            EvaluateEvery = from.Whole("training.evaluate-every", minimum: 1, of: "steps"),
             CrashBudget = from.Whole("recovery.crash-budget", minimum: 0),
             ErrorBudget = from.Whole("recovery.error-budget", minimum: 0),
             Runtime = new RuntimeOptions(
@@ -124,10 +101,10 @@ public static partial class ExperimentLoader
                 from.Milliseconds("runtime.slice"),
                 from.Milliseconds("runtime.telemetry-flush"))
             {
-                HangAfter = TimeSpan.FromSeconds(from.Whole("runtime.hang-after", minimum: 1)),
-                MeasurementHangAfter = TimeSpan.FromSeconds(from.Whole("runtime.measurement-hang-after", minimum: 1)),
-                StoragePatience = TimeSpan.FromSeconds(from.Whole("runtime.storage-patience", minimum: 0)),
-                Audit = from.Text("runtime.audit") is { Length: > 0 } audit ? Path.GetFullPath(audit) : null,
+                HangAfter = from.Seconds("runtime.hang-after", minimum: 1),
+                MeasurementHangAfter = from.Seconds("runtime.measurement-hang-after", minimum: 1),
+                StoragePatience = from.Seconds("runtime.storage-patience", minimum: 0),
+                Audit = Folder(from, "runtime.audit", mayBeEmpty: true) is { Length: > 0 } audit ? Path.GetFullPath(audit) : null,
             },
             AkkaOverrides = akka,
         };
@@ -136,17 +113,9 @@ public static partial class ExperimentLoader
     private static string Name(SettingsReader from, string file)
     {
         string name = from.Text("experiment.name");
-        if (name.Length == 0)
-        {
-            // The file's own name is not the user's statement about the experiment: bend it rather than refuse it.
-            string bent = OutsideName().Replace(Path.GetFileNameWithoutExtension(file), "-");
-            return bent.Length == 0 ? "experiment" : bent[..Math.Min(bent.Length, 64)];
-        }
-
-        return name.Length <= 64 && name == name.Trim() && !OutsideName().IsMatch(name)
-            ? name
-            : throw SettingsReader.Refused(
-                "experiment.name", from.Get("experiment.name"), "at most 64 letters, digits, spaces, \".\", \"_\" and \"-\"");
+        return name.Length == 0 ? ExperimentName.OfFile(file)
+            : ExperimentName.IsValid(name) ? name
+            : throw SettingsReader.Refused("experiment.name", from.Get("experiment.name"), ExperimentName.Allowed);
     }
 
     private static string? Study(SettingsReader from)
@@ -158,12 +127,12 @@ public static partial class ExperimentLoader
                 "experiment.study", from.Get("experiment.study"), "a name of lower-case letters, digits and \"-\", or \"\" for none");
     }
 
-    private static string StateDirectory(SettingsReader from)
+    private static string Folder(SettingsReader from, string key, bool mayBeEmpty)
     {
-        string directory = from.Text("state.directory");
-        return directory.Length > 0 && !directory.Contains('\0')
-            ? directory
-            : throw SettingsReader.Mismatch("state.directory", from.Get("state.directory"), "a folder");
+        string folder = from.Text(key);
+        return (folder.Length > 0 || mayBeEmpty) && !folder.Contains('\0')
+            ? folder
+            : throw SettingsReader.Mismatch(key, from.Get(key), "a folder");
     }
 
     private static EquatableList<string>? Devices(SettingsReader from)
@@ -187,9 +156,6 @@ public static partial class ExperimentLoader
             ? throw SettingsReader.Mismatch("devices", value, "a list that names each device once")
             : new EquatableList<string>(names);
     }
-
-    [GeneratedRegex("[^A-Za-z0-9._ -]")]
-    private static partial Regex OutsideName();
 
     [GeneratedRegex("^[a-z0-9][a-z0-9-]{0,63}\\z")]
     private static partial Regex StudyName();

@@ -53,6 +53,6 @@ public sealed record ExperimentSpecification
     /// <summary>How the program runs.</summary>
     public required RuntimeOptions Runtime { get; init; }
 
-    /// <summary>The file's own <c>akka</c> section as HOCON, to be put before the program's; empty for none.</summary>
+    /// <summary>What the file's <c>akka</c> section sets, as HOCON, see <see cref="AkkaSettings"/>; empty for nothing.</summary>
     public required string AkkaOverrides { get; init; }
 }

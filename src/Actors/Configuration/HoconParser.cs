@@ -9,6 +9,11 @@ namespace CurvatureActors.Actors.Configuration;
 /// overflows the stack. So an experiment's file is read here, and only a well-formed <c>akka</c> section is handed
 /// on to Akka. Left out of the language, and refused by name: <c>include</c>, substitutions and <c>+=</c>.
 /// </summary>
+/// <remarks>
+/// Where it goes beyond HOCON: dots in a quoted key separate too, so that <c>"a.b"</c> is the path a.b, however else that
+/// is written, and the later assignment wins; a carriage return alone ends a line. Where it is stricter: characters that
+/// nobody sees, such as a no-break space, stand in quoted texts and comments only.
+/// </remarks>
 internal sealed class HoconParser
 {
     // Deeper than any sensible file; keeps the recursion away from the end of the stack.
@@ -104,6 +109,11 @@ internal sealed class HoconParser
         int start = _position;
         List<string> key = Key();
         SkipSpaces();
+        if (Peek is not ('=' or ':' or '{' or '+') && IsDecimalComma(start))
+        {
+            throw Error(start - 1, "a comma separates settings; the decimal sign is a point, as in 0.1");
+        }
+
         if (At("+="))
         {
             throw Error(_position, "\"+=\" is not supported; write the whole list");
@@ -146,8 +156,13 @@ internal sealed class HoconParser
             return;
         }
 
-        members[key] = value;
+        // A key keeps the place of its first assignment: the order of a sweep does not change with a value.
+        members[key] = members.TryGetValue(key, out ConfigurationValue? before) ? value with { Position = before.Position } : value;
     }
+
+    // Whether what starts here is the second half of a number such as 0,1.
+    private bool IsDecimalComma(int start) => start > 1 && _text[start - 1] == ','
+        && char.IsAsciiDigit(_text[start - 2]) && char.IsAsciiDigit(_text[start]);
 
     private List<string> Key()
     {
@@ -162,7 +177,9 @@ internal sealed class HoconParser
             int start = _position;
             if (Peek == '"')
             {
-                segments.Add(Quoted());
+                string quoted = Quoted();
+                string[] path = quoted.Split('.');
+                segments.AddRange(Array.TrueForAll(path, segment => segment.Length > 0) ? path : [quoted]);
             }
             else
             {
@@ -188,13 +205,18 @@ internal sealed class HoconParser
         return segments;
     }
 
-    private ConfigurationValue Value() => Peek switch
+    private ConfigurationValue Value()
     {
-        '{' => Braced(),
-        '[' => List(),
-        '"' => new TextValue(Quoted(), Quoted: true),
-        _ => Unquoted(),
-    };
+        int start = _position;
+        ConfigurationValue value = Peek switch
+        {
+            '{' => Braced(),
+            '[' => List(),
+            '"' => new TextValue(Quoted(), Quoted: true),
+            _ => Unquoted(),
+        };
+        return value with { Position = start };
+    }
 
     private ListValue List()
     {
@@ -231,15 +253,20 @@ internal sealed class HoconParser
                 throw Error(_position, "substitutions (\"${...}\") are not supported; write the value out or use --set");
             }
 
-            if (Reserved.Contains(Peek) || (char.IsControl(Peek) && Peek != '\t'))
+            if (Peek != '\t' && InvisibleCharacters.Is(Next))
             {
-                throw Error(_position, $"{Shown(Peek)} cannot stand in an unquoted value; quote the whole value");
+                throw Error(_position, $"{Shown()} cannot stand in an unquoted value; remove it or quote the whole value");
             }
 
-            _position++;
+            if (Reserved.Contains(Peek))
+            {
+                throw Error(_position, $"{Shown()} cannot stand in an unquoted value; quote the whole value");
+            }
+
+            _position += Next.Utf16SequenceLength;
         }
 
-        string text = _text[start.._position].TrimEnd();
+        string text = _text[start..Math.Min(_position, _text.Length)].TrimEnd(' ', '\t');
         return text.Length > 0 ? new TextValue(text) : throw Unexpected("a value");
     }
 
@@ -254,8 +281,13 @@ internal sealed class HoconParser
                 throw Error(open, "a quoted text is never closed");
             }
 
-            _position = end + 3;
-            return _text[(open + 3)..end];
+            // Quotation marks beyond three belong to the text.
+            for (end += 3; end < _text.Length && _text[end] == '"'; end++)
+            {
+            }
+
+            _position = end;
+            return Whole(_text[(open + 3)..(end - 3)], open);
         }
 
         StringBuilder text = new();
@@ -268,14 +300,28 @@ internal sealed class HoconParser
 
             if (char.IsControl(Peek) && Peek != '\t')
             {
-                throw Error(_position, $"{Shown(Peek)} cannot stand in a quoted text");
+                throw Error(_position, $"{Shown()} cannot stand in a quoted text");
             }
 
             _ = text.Append(Peek == '\\' ? Escape() : Peek);
         }
 
         _position++;
-        return text.ToString();
+        return Whole(text.ToString(), open);
+    }
+
+    // Half of a character (by an escape) cannot be written to any file, nor be told from another half there.
+    private string Whole(string text, int open)
+    {
+        foreach (Rune rune in text.EnumerateRunes())
+        {
+            if (rune == Rune.ReplacementChar && !text.Contains('\uFFFD'))
+            {
+                throw Error(open, "a quoted text holds half of a character, a lone surrogate");
+            }
+        }
+
+        return text;
     }
 
     private char Escape()
@@ -307,7 +353,7 @@ internal sealed class HoconParser
     {
         int before = _position;
         SkipBlank();
-        bool separated = _text.AsSpan(before, _position - before).Contains('\n');
+        bool separated = _text.AsSpan(before, _position - before).IndexOfAny('\n', '\r') >= 0;
         if (Peek == ',')
         {
             _position++;
@@ -332,8 +378,8 @@ internal sealed class HoconParser
         {
             if (Peek == '#' || At("//"))
             {
-                int end = _text.IndexOf('\n', _position);
-                _position = end < 0 ? _text.Length : end;
+                int end = _text.AsSpan(_position).IndexOfAny('\n', '\r');
+                _position = end < 0 ? _text.Length : _position + end;
             }
             else if (Peek is ' ' or '\t' or '\r' or '\n')
             {
@@ -355,21 +401,27 @@ internal sealed class HoconParser
     }
 
     private ConfigurationException Unexpected(string expected) =>
-        Error(_position, $"{expected} is expected, not {(AtEnd ? "the end of the text" : Shown(Peek))}");
+        Error(_position, $"{expected} is expected, not {(AtEnd ? "the end of the text" : Shown())}");
 
     private ConfigurationException Error(int position, string what)
     {
         ReadOnlySpan<char> before = _text.AsSpan(0, Math.Min(position, _text.Length));
-        int line = before.Count('\n') + 1;
-        int column = before.Length - before.LastIndexOf('\n');
+        int line = 1 + before.Count('\n') + before.Count('\r') - before.Count("\r\n");
+        int column = before.Length - before.LastIndexOfAny('\n', '\r');
         return new ConfigurationException($"{_source}, line {line}, column {column}: {what}.");
     }
 
-    private static string Shown(char c) => c switch
+    // The next character; U+FFFD for half of one.
+    private Rune Next => AtEnd ? default
+        : Rune.DecodeFromUtf16(_text.AsSpan(_position), out Rune rune, out _) == System.Buffers.OperationStatus.Done ? rune
+        : Rune.ReplacementChar;
+
+    private string Shown() => Peek switch
     {
         '"' => "a quotation mark",
         '\n' or '\r' => "the end of the line",
-        _ when char.IsControl(c) || char.IsSurrogate(c) => $"the character U+{(int)c:X4}",
-        _ => $"\"{c}\"",
+        _ when char.IsSurrogate(Peek) && Next == Rune.ReplacementChar => $"the character U+{(int)Peek:X4}",
+        _ when InvisibleCharacters.Is(Next) => $"the character U+{Next.Value:X4}",
+        _ => $"\"{Next}\"",
     };
 }

@@ -15,10 +15,10 @@ internal static class InitialisationReader
         string phase = from.OneOf("init.phase", AllowedNames.InitialisationPhases);
         InitialScalesSpecification scales = new()
         {
-            Convolution = from.Number("init.scales.convolution", Interval.Positive),
-            Linear = from.Number("init.scales.linear", Interval.Positive),
-            Embedding = from.Number("init.scales.embedding", Interval.Positive),
-            Classifier = from.Number("init.scales.classifier", Interval.Positive),
+            Convolution = from.Single("init.scales.convolution", Interval.Positive),
+            Linear = from.Single("init.scales.linear", Interval.Positive),
+            Embedding = from.Single("init.scales.embedding", Interval.Positive),
+            Classifier = from.Single("init.scales.classifier", Interval.Positive),
         };
         MetaInitSpecification metaInit = MetaInit(from);
         GradInitSpecification gradInit = GradInit(from);
@@ -34,21 +34,21 @@ internal static class InitialisationReader
 
     private static MetaInitSpecification MetaInit(SettingsReader from) => new()
     {
-        Steps = from.Whole("init.metainit.steps", minimum: 1),
-        Rate = from.Number("init.metainit.rate", Interval.Positive),
-        Momentum = from.Number("init.metainit.momentum", Interval.ZeroToBelowOne),
+        Steps = from.Whole("init.metainit.steps", minimum: 1, of: "steps"),
+        Rate = from.Single("init.metainit.rate", Interval.Positive),
+        Momentum = from.Single("init.metainit.momentum", Interval.ZeroToBelowOne),
         BatchSize = from.Whole("init.metainit.batch-size", minimum: 1),
-        Epsilon = from.Number("init.metainit.epsilon", Interval.Positive),
+        Epsilon = from.Single("init.metainit.epsilon", Interval.Positive),
     };
 
     private static GradInitSpecification GradInit(SettingsReader from) => new()
     {
         Steps = from.Whole("init.gradinit.steps", minimum: 1),
-        Rate = from.Number("init.gradinit.rate", Interval.Positive),
-        StepSize = from.Number("init.gradinit.step-size", Interval.Positive),
-        MaximumGradientNorm = from.Number("init.gradinit.max-gradient-norm", Interval.Positive),
+        Rate = from.Single("init.gradinit.rate", Interval.Positive),
+        StepSize = from.Single("init.gradinit.step-size", Interval.Positive),
+        MaximumGradientNorm = from.Single("init.gradinit.max-gradient-norm", Interval.Positive),
         BatchSize = from.Whole("init.gradinit.batch-size", minimum: 2),
-        MinimumScale = from.Number("init.gradinit.min-scale", Interval.AboveZeroToOne),
-        ClipNorm = from.Number("init.gradinit.clip-norm", Interval.Positive),
+        MinimumScale = from.Single("init.gradinit.min-scale", Interval.AboveZeroToOne),
+        ClipNorm = from.Single("init.gradinit.clip-norm", Interval.Positive),
     };
 }

@@ -35,11 +35,11 @@ internal static class ModelReader
         };
         QuadraticSpecification quadratic = new()
         {
-            Spectrum = from.Numbers("model.quadratic.spectrum", Interval.Finite),
-            Lambda1 = from.Number("model.quadratic.lambda1", Interval.Positive),
+            Spectrum = from.Singles("model.quadratic.spectrum", Interval.Finite),
+            Lambda1 = from.Single("model.quadratic.lambda1", Interval.Positive),
             Exponent = from.Number("model.quadratic.exponent", Interval.NotNegative),
         };
-        UvSpecification uv = new() { Target = from.Number("model.uv.target", Interval.Finite) };
+        UvSpecification uv = new() { Target = from.Single("model.uv.target", Interval.Finite) };
         string? assembly = FileName(from);
         string type = from.Text("model.type");
         bool old = kind is "mlp" or "cnn" or "external";
@@ -50,8 +50,8 @@ internal static class ModelReader
             Channels = old ? channels : [],
             Normalization = from.OneOf("model.normalization", AllowedNames.Normalizations),
             Activation = from.OneOf("model.activation", AllowedNames.Activations),
-            InitScale = from.Number("model.init-scale", Interval.Positive),
-            Dropout = from.Number("model.dropout", Interval.ZeroToBelowOne),
+            InitScale = from.Single("model.init-scale", Interval.Positive),
+            Dropout = from.Single("model.dropout", Interval.ZeroToBelowOne),
             Initialisation = InitialisationReader.Read(from),
             WideResNet = Only(wideResNet, "wide-resnet"),
             DeepCnn = Only(deepCnn, "deep-cnn"),
@@ -85,7 +85,7 @@ internal static class ModelReader
         WidthFactor = from.Whole("model.wide-resnet.width-factor", minimum: 1),
         BaseChannels = from.Whole("model.wide-resnet.base-channels", minimum: 1),
         Strides = from.Wholes("model.wide-resnet.strides", minimum: 1),
-        ResidualScale = from.Number("model.wide-resnet.residual-scale", Interval.Positive),
+        ResidualScale = from.Single("model.wide-resnet.residual-scale", Interval.Positive),
         ExtraNormalization = from.OneOf("model.wide-resnet.extra-norm", AllowedNames.Normalizations),
         Pool = from.WholeOr("global", "model.wide-resnet.pool", minimum: 1),
     };
@@ -98,6 +98,6 @@ internal static class ModelReader
         Depth = from.Whole("model.transformer.depth", minimum: 1),
         MlpRatio = from.Whole("model.transformer.mlp-ratio", minimum: 1),
         NormalizationPosition = from.OneOf("model.transformer.normalization-position", AllowedNames.NormalizationPositions),
-        ResidualScale = from.Number("model.transformer.residual-scale", Interval.Positive),
+        ResidualScale = from.Single("model.transformer.residual-scale", Interval.Positive),
     };
 }

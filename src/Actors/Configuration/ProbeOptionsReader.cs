@@ -40,8 +40,8 @@ internal static class ProbeOptionsReader
 
     /// <summary>When lambda1, or a kind in its own section, is measured.</summary>
     public static MeasurementSchedule Schedule(SettingsReader from, string section) => new(
-        from.Whole($"{section}.dense-steps", minimum: 0),
+        from.Whole($"{section}.dense-steps", minimum: 0, of: "steps"),
         Enum.Parse<Spacing>(from.OneOf($"{section}.spacing", AllowedNames.Spacings), ignoreCase: true),
-        from.Whole($"{section}.every", minimum: 1),
+        from.Whole($"{section}.every", minimum: 1, of: "steps"),
         from.Whole($"{section}.per-decade", minimum: 1));
 }

@@ -30,19 +30,19 @@ internal static class RunSpecificationReader
         Schedule = Schedule(from),
         Training = new TrainingSpecification
         {
-            Steps = from.Whole("training.steps", minimum: 1),
-            BatchSize = from.Whole("training.batch-size", minimum: 1),
+            Steps = from.Whole("training.steps", minimum: 1, of: "steps"),
+            BatchSize = from.Whole("training.batch-size", minimum: 1, of: "examples"),
             Loss = from.OneOf("training.loss", AllowedNames.Losses),
-            ClipNorm = from.NumberOr("off", "training.clip-norm", Interval.Positive),
+            ClipNorm = from.SingleOr("off", "training.clip-norm", Interval.Positive),
             Threads = from.Whole("training.threads", minimum: 1, maximum: 1024),
-            SnapshotEvery = from.Whole("snapshot.every", minimum: 1),
+            SnapshotEvery = from.Whole("snapshot.every", minimum: 1, of: "steps"),
         },
         Detection = new DetectionSpecification
         {
             Rules = from.SomeOf("detection.rules", AllowedNames.Rules),
             BlowUpFactor = from.Number("detection.blow-up.factor", Interval.AboveOne),
-            BlowUpPatience = from.Whole("detection.blow-up.patience", minimum: 1),
-            SilentFailureAfter = from.Whole("detection.silent-failure.after", minimum: 0),
+            BlowUpPatience = from.Whole("detection.blow-up.patience", minimum: 1, of: "steps"),
+            SilentFailureAfter = from.Whole("detection.silent-failure.after", minimum: 0, of: "steps"),
             SilentFailureChanceFactor = from.Number("detection.silent-failure.chance-factor", Interval.Positive),
             StallWindow = from.WholeOr("off", "detection.stall.window", minimum: 0) ?? 0,
             StallAbove = from.Number("detection.stall.above", Interval.AboveZeroToOne),
@@ -51,9 +51,9 @@ internal static class RunSpecificationReader
         {
             Enabled = from.Switch("recovery.enabled"),
             Budget = from.Whole("recovery.budget", minimum: 0),
-            HealthyAfter = from.Whole("recovery.healthy-after", minimum: 1),
+            HealthyAfter = from.Whole("recovery.healthy-after", minimum: 1, of: "steps"),
             Ladder = from.SomeOf("recovery.ladder", AllowedNames.Remedies),
-            WarmupSteps = from.Whole("recovery.warmup-steps", minimum: 1),
+            WarmupSteps = from.Whole("recovery.warmup-steps", minimum: 1, of: "steps"),
             ClipPercentile = from.Number("recovery.clip-percentile", Interval.Percent),
             SafeFraction = from.Number("recovery.safe-fraction", Interval.AboveZeroToOne),
             FallbackFactor = from.Number("recovery.fallback-factor", Interval.BetweenZeroAndOne),
@@ -61,8 +61,8 @@ internal static class RunSpecificationReader
         Curvature = new CurvatureSpecification
         {
             Enabled = from.Switch("probe.enabled"),
-            Examples = from.Whole("probe.examples", minimum: 1),
-            BatchSize = from.Whole("probe.batch-size", minimum: 1),
+            Examples = from.Whole("probe.examples", minimum: 1, of: "examples"),
+            BatchSize = from.Whole("probe.batch-size", minimum: 1, of: "examples"),
             Tolerance = from.Number("probe.tolerance", Interval.BetweenZeroAndOne),
             MaximumProducts = from.Whole("probe.max-products", minimum: 1),
         },
@@ -75,12 +75,12 @@ internal static class RunSpecificationReader
         return new OptimizerSpecification
         {
             Kind = kind,
-            LearningRate = from.Number("optimizer.learning-rate", Interval.Positive),
-            Momentum = from.Number("optimizer.momentum", Interval.ZeroToBelowOne),
-            Beta1 = from.Number("optimizer.beta1", Interval.ZeroToBelowOne),
-            Beta2 = from.Number("optimizer.beta2", Interval.ZeroToBelowOne),
-            Epsilon = from.Number("optimizer.epsilon", Interval.Positive),
-            WeightDecay = from.Number("optimizer.weight-decay", Interval.NotNegative),
+            LearningRate = from.Single("optimizer.learning-rate", Interval.Positive),
+            Momentum = from.Single("optimizer.momentum", Interval.ZeroToBelowOne),
+            Beta1 = from.Single("optimizer.beta1", Interval.ZeroToBelowOne),
+            Beta2 = from.Single("optimizer.beta2", Interval.ZeroToBelowOne),
+            Epsilon = from.Single("optimizer.epsilon", Interval.Positive),
+            WeightDecay = from.Single("optimizer.weight-decay", Interval.NotNegative),
             SecondMomentInit = kind is "adam" or "adamw" && secondMoment != AllowedNames.SecondMomentInits[0]
                 ? secondMoment
                 : null,
@@ -89,10 +89,10 @@ internal static class RunSpecificationReader
 
     private static ScheduleSpecification Schedule(SettingsReader from)
     {
-        int warmup = from.Whole("schedule.warmup-steps", minimum: 0);
+        int warmup = from.Whole("schedule.warmup-steps", minimum: 0, of: "steps");
         string start = from.OneOf("schedule.warmup-from", AllowedNames.WarmupStarts);
         double? ratio = from.NumberOr("off", "schedule.max-stability-ratio", Interval.Positive);
-        int lag = from.Whole("schedule.curvature-lag", minimum: 0);
+        int lag = from.Whole("schedule.curvature-lag", minimum: 0, of: "steps");
         return new ScheduleSpecification
         {
             Kind = from.OneOf("schedule.kind", AllowedNames.Schedules),
@@ -126,7 +126,7 @@ internal static class RunSpecificationReader
         int? classes = from.WholeOr("auto", "data.classes", minimum: 2, maximum: 256);
         int sequenceLength = from.Whole("data.sequence-length", minimum: 1);
         int dimension = from.Whole("data.dimension", minimum: 1);
-        double noise = from.Number("data.noise", Interval.NotNegative);
+        double noise = from.Single("data.noise", Interval.NotNegative);
         return new DataSpecification
         {
             Name = name,

@@ -20,6 +20,7 @@ internal static class RunValidation
         }
 
         Model(run);
+        Float32Validation.Check(run);
         if (run.Schedule.WarmupSteps > run.Training.Steps)
         {
             throw Exceeds("schedule.warmup-steps", run.Schedule.WarmupSteps, "training.steps", run.Training.Steps);
@@ -155,6 +156,24 @@ internal static class RunValidation
         catch (ArgumentException problem)
         {
             throw new ConfigurationException(problem.Message, problem);
+        }
+
+        Normalized(run, kind);
+    }
+
+    // One example has no variance where a layer sees one value of it: PyTorch refuses to train so, and so do we. Where the
+    // size of the images is not known yet, the fully connected layers are.
+    private static void Normalized(RunSpecification run, ModelKind kind)
+    {
+        string? key = run.Model.Normalization == "batch" ? "normalization"
+            : run.Model.WideResNet?.ExtraNormalization == "batch" ? "wide-resnet.extra-norm"
+            : null;
+        ImageShape image = DataSets.KnownShape(run.Data) as ImageShape ?? new ImageShape(1, 1 << 20, 1 << 20);
+        if (run.Training.BatchSize == 1 && key is not null && kind.FewestPositions(run.Model, image) == 1)
+        {
+            throw new ConfigurationException(
+                $"curvature.training.batch-size is 1; curvature.model.{key} = batch needs at least 2, since some layers have one value "
+                + "a feature of each example (or choose another normalisation).");
         }
     }
 

@@ -31,14 +31,20 @@ internal sealed class Settings
         if (path.Length > 0 && ReferenceConfiguration.IsMap(path))
         {
             // A sweep in the file or on the command line replaces the default's, which is empty.
-            Set(path, value);
+            Set(path, value is SectionValue free ? new SectionValue(new(free.Leaves())) : value);
         }
         else if (MapAbove(path) is string map)
         {
             // --set sweep.grid."training.steps"=[1, 2]: a copy, since the settings below may share the section.
             OrderedDictionary<string, ConfigurationValue> members =
                 _values[map] is SectionValue present ? new(present.Members) : [];
-            members[path[(map.Length + 1)..]] = value;
+            string key = path[(map.Length + 1)..];
+            foreach ((string below, ConfigurationValue leaf) in
+                value is SectionValue inner ? inner.Leaves() : [KeyValuePair.Create("", value)])
+            {
+                members[$"{key}.{below}".TrimEnd('.')] = leaf;
+            }
+
             Set(map, new SectionValue(members));
         }
         else if (value is SectionValue section && ReferenceConfiguration.Defaults.TryGet(path) is null
@@ -67,7 +73,7 @@ internal sealed class Settings
 
     /// <summary>The error for a key that does not exist.</summary>
     public static ConfigurationException UnknownKey(string key, IEnumerable<string> valid) => new(
-        $"There is no key {ReferenceConfiguration.Prefix}{key}; did you mean {ReferenceConfiguration.Prefix}{NearestName.Of(key, valid)}?");
+        $"There is no key {ReferenceConfiguration.Prefix}{InvisibleCharacters.Escape(key)}; did you mean {ReferenceConfiguration.Prefix}{NearestName.Of(key, valid)}?");
 
     private static string? MapAbove(string path) => ReferenceConfiguration.Keys.FirstOrDefault(key =>
         ReferenceConfiguration.IsMap(key) && path.StartsWith(key + ".", StringComparison.Ordinal));

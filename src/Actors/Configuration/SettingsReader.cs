@@ -1,12 +1,14 @@
 using System.Globalization;
-using System.Numerics;
+using System.Text.RegularExpressions;
 using CurvatureActors.Training;
 
 namespace CurvatureActors.Actors.Configuration;
 
 /// <summary>Settings by type and range. Every error names the key, the value and what is allowed.</summary>
-internal sealed class SettingsReader(Settings settings)
+internal sealed partial class SettingsReader(Settings settings)
 {
+    private const string DoubleRange = "a double's range (4.9e-324 to 1.8e308)";
+
     private readonly HashSet<string> _keys = [];
     private readonly HashSet<string> _wholeNumbers = [];
 
@@ -16,7 +18,10 @@ internal sealed class SettingsReader(Settings settings)
     /// <summary>Those among <see cref="Keys"/> that hold a whole number.</summary>
     public IReadOnlySet<string> WholeNumbers => _wholeNumbers;
 
-    public string Text(string key) => Scalar(Get(key)) ?? throw Mismatch(key, Get(key), "a text");
+    /// <summary>A text. HOCON's null is none: a folder of that name has to be quoted.</summary>
+    public string Text(string key) => Get(key) is TextValue { Text: var text } value && value is not { Text: "null", Quoted: false }
+        ? text
+        : throw Mismatch(key, Get(key), "a text, in quotation marks,");
 
     public bool Switch(string key) => Scalar(Get(key)) switch
     {
@@ -25,10 +30,15 @@ internal sealed class SettingsReader(Settings settings)
         _ => throw Mismatch(key, Get(key), "on or off"),
     };
 
-    public int Whole(string key, int minimum, int maximum = int.MaxValue)
+    /// <summary>A whole number, however it is written: 300, 3e2 and 300.0 are the same.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="minimum">The least.</param>
+    /// <param name="maximum">The most.</param>
+    /// <param name="of">What it counts, for errors.</param>
+    public int Whole(string key, int minimum, int maximum = int.MaxValue, string? of = null)
     {
         _ = _wholeNumbers.Add(key);
-        return Whole(key, Get(key), minimum, maximum, "a whole number");
+        return Whole(key, Get(key), minimum, maximum, "a whole number", of);
     }
 
     /// <summary>A whole number, or null for a word such as <c>all</c>.</summary>
@@ -39,13 +49,24 @@ internal sealed class SettingsReader(Settings settings)
         return IsWord(value, word) ? null : Whole(key, value, minimum, maximum, $"a whole number or {word}");
     }
 
-    public double Number(string key, Interval allowed) => Number(key, Get(key), allowed, "a number");
+    /// <summary>A number that the program computes with in double precision.</summary>
+    public double Number(string key, Interval allowed) => Number(key, Get(key), allowed, "a number", DoubleRange);
+
+    /// <summary>A number that training takes as a float32: it must be one of the allowed ones as such too.</summary>
+    public double Single(string key, Interval allowed) => Single(key, Get(key), allowed, "a number");
+
+    /// <summary>The same, or null for a word such as <c>off</c>.</summary>
+    public double? SingleOr(string word, string key, Interval allowed)
+    {
+        ConfigurationValue value = Get(key);
+        return IsWord(value, word) ? null : Single(key, value, allowed, $"a number or {word}");
+    }
 
     /// <summary>A number, or null for a word such as <c>off</c>.</summary>
     public double? NumberOr(string word, string key, Interval allowed)
     {
         ConfigurationValue value = Get(key);
-        return IsWord(value, word) ? null : Number(key, value, allowed, $"a number or {word}");
+        return IsWord(value, word) ? null : Number(key, value, allowed, $"a number or {word}", DoubleRange);
     }
 
     public string OneOf(string key, IReadOnlyList<string> names) => OneOf(key, Get(key), names);
@@ -56,10 +77,21 @@ internal sealed class SettingsReader(Settings settings)
     public EquatableList<int> Wholes(string key, int minimum) =>
         [.. Items(key, "a list of whole numbers").Select(item => Whole(key, item, minimum, int.MaxValue, "a whole number"))];
 
-    public EquatableList<double> Numbers(string key, Interval allowed) =>
-        [.. Items(key, "a list of numbers").Select(item => Number(key, item, allowed, "a number"))];
+    public EquatableList<double> Singles(string key, Interval allowed) =>
+        [.. Items(key, "a list of numbers").Select(item => Single(key, item, allowed, "a number"))];
 
-    public TimeSpan Milliseconds(string key) => TimeSpan.FromMilliseconds(Whole(key, minimum: 1));
+    /// <summary>A time, at least one millisecond; a number without a unit is milliseconds.</summary>
+    public TimeSpan Milliseconds(string key) => Units.Duration(key, Get(key), "milliseconds", TimeSpan.FromMilliseconds(1));
+
+    /// <summary>A time; a number without a unit is seconds.</summary>
+    public TimeSpan Seconds(string key, int minimum) => Units.Duration(key, Get(key), "seconds", TimeSpan.FromSeconds(minimum));
+
+    /// <summary>An amount of memory in bytes, or null for a word; a number without a unit is megabytes.</summary>
+    public long? MegabytesOr(string word, string key)
+    {
+        ConfigurationValue value = Get(key);
+        return IsWord(value, word) ? null : Units.Megabytes(key, value, word);
+    }
 
     /// <summary>The items of a list.</summary>
     public IReadOnlyList<ConfigurationValue> Items(string key, string expected) =>
@@ -85,11 +117,14 @@ internal sealed class SettingsReader(Settings settings)
                 || !double.TryParse(scalar.Text, CultureInfo.InvariantCulture, out _))
             ? ConfigurationValue.Quote(scalar.Text)
             : value.Render();
-        return text.Length <= 100 ? text : text[..100] + "...";
+        string shown = text.Length <= 100 ? text : text[..100] + "...";
+        return value is TextValue { Text: var written } && InvisibleCharacters.Of(written) is { Count: > 0 } unseen
+            ? $"{shown} (which contains {string.Join(", ", unseen)})"
+            : shown;
     }
 
-    public static ConfigurationException Mismatch(string key, ConfigurationValue value, string expected) =>
-        new($"{ReferenceConfiguration.Prefix}{key} is {Shown(value)}; {expected} is expected.");
+    public static ConfigurationException Mismatch(string key, ConfigurationValue value, string expected, string hint = "") =>
+        new($"{ReferenceConfiguration.Prefix}{key} is {Shown(value)}; {expected} is expected{hint}.");
 
     public static ConfigurationException Refused(string key, ConfigurationValue value, string allowed) =>
         new($"{ReferenceConfiguration.Prefix}{key} is {Shown(value)}; allowed is {allowed}.");
@@ -101,11 +136,12 @@ internal sealed class SettingsReader(Settings settings)
             ? number
             : null;
 
-    private static int Whole(string key, ConfigurationValue value, int minimum, int maximum, string expected)
+    private static int Whole(
+        string key, ConfigurationValue value, int minimum, int maximum, string expected, string? of = null)
     {
-        if (!BigInteger.TryParse(Scalar(value), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out BigInteger whole))
+        if (WholeNumber.TryRead(Scalar(value)) is not { } whole)
         {
-            throw Mismatch(key, value, expected);
+            throw NoNumber(key, value, expected, of);
         }
 
         return whole < minimum || whole > maximum
@@ -115,15 +151,35 @@ internal sealed class SettingsReader(Settings settings)
             : (int)whole;
     }
 
-    private static double Number(string key, ConfigurationValue value, Interval allowed, string expected)
+    private static double Single(string key, ConfigurationValue value, Interval allowed, string expected) =>
+        Float32Range.Require(key, value, Number(key, value, allowed, expected, Float32Range.Words), allowed);
+
+    private static double Number(string key, ConfigurationValue value, Interval allowed, string expected, string range)
     {
-        if (!double.TryParse(Scalar(value), NumberStyles.Float, CultureInfo.InvariantCulture, out double number))
+        string? text = Scalar(value);
+        if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number))
         {
-            throw Mismatch(key, value, expected);
+            throw NoNumber(key, value, expected);
+        }
+
+        if (Numeral().IsMatch(text!) && (double.IsInfinity(number) || (number == 0 && NotZero().IsMatch(text!))))
+        {
+            throw Refused(key, value, $"{allowed.Words}, within {range}");
         }
 
         // Adding 0 makes -0 into 0: two ways to write nothing must not be two identities.
         return double.IsFinite(number) && allowed.Contains(number) ? number + 0.0 : throw Refused(key, value, allowed.Words);
+    }
+
+    // The two slips that a number with a comma or a unit most probably is.
+    private static ConfigurationException NoNumber(string key, ConfigurationValue value, string expected, string? of = null)
+    {
+        string text = Scalar(value) ?? "";
+        return WithComma().IsMatch(text)
+            ? Mismatch(key, value, expected, "; the decimal sign is a point, as in 0.1, and thousands are not separated")
+            : WithUnit().IsMatch(text)
+            ? Mismatch(key, value, of is null ? expected : $"{expected} of {of}", ", without a unit")
+            : Mismatch(key, value, expected);
     }
 
     private static string OneOf(string key, ConfigurationValue value, IReadOnlyList<string> names) =>
@@ -136,4 +192,16 @@ internal sealed class SettingsReader(Settings settings)
         value is TextValue text && (text.Text == word || text is { Text: "null", Quoted: false });
 
     private static string? Scalar(ConfigurationValue value) => (value as TextValue)?.Text;
+
+    [GeneratedRegex(@"^[+-]?[0-9]+(,[0-9]+)+(\.[0-9]+)?([eE][+-]?[0-9]+)?\z")]
+    private static partial Regex WithComma();
+
+    [GeneratedRegex(@"^[+-]?[0-9.]+([eE][+-]?[0-9]+)?\s*[\p{L}%/]+\z")]
+    private static partial Regex WithUnit();
+
+    [GeneratedRegex("^[^eE]*[0-9]")]
+    private static partial Regex Numeral();
+
+    [GeneratedRegex("^[^eE]*[1-9]")]
+    private static partial Regex NotZero();
 }

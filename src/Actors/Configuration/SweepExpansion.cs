@@ -82,7 +82,7 @@ internal static class SweepExpansion
                 throw SettingsReader.Mismatch("sweep.runs", item, "a section such as { \"optimizer.learning-rate\" = 0.3 }");
             }
 
-            points.Add([.. Flatten(section)]);
+            points.Add([.. RunKeys(section.Leaves())]);
         }
 
         return points;
@@ -135,16 +135,28 @@ internal static class SweepExpansion
 
     private static TextValue LogUniform(string key, double low, double high, double uniform)
     {
+        bool whole = RunSpecificationReader.WholeNumbers.Contains(key);
+        if (whole && Math.Ceiling(low) > Math.Floor(high))
+        {
+            throw new ConfigurationException(
+                $"{ReferenceConfiguration.Prefix}sweep.log-uniform.\"{key}\" is [{Invariant(low)}, {Invariant(high)}]; "
+                + $"{ReferenceConfiguration.Prefix}{key} is a whole number, and there is none between the two.");
+        }
+
         // Through the logarithms: high / low may be beyond a double's range.
         double value = Math.Exp(Math.Log(low) + (uniform * (Math.Log(high) - Math.Log(low))));
-        if (RunSpecificationReader.WholeNumbers.Contains(key))
+        if (whole)
         {
-            return new TextValue(Math.Round(value).ToString("F0", CultureInfo.InvariantCulture));
+            // The bounds need not be whole: the nearest number may lie beyond them.
+            return new TextValue(
+                Math.Clamp(Math.Round(value), Math.Ceiling(low), Math.Floor(high)).ToString("F0", CultureInfo.InvariantCulture));
         }
 
         // Four digits: a name that one can read, and a value that the name gives in full. Rounding may step over a bound.
         double rounded = double.Parse(value.ToString("E3", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
-        return new TextValue(Math.Clamp(rounded, low, high).ToString(CultureInfo.InvariantCulture));
+        return new TextValue(Invariant(Math.Clamp(rounded, low, high)));
+
+        static string Invariant(double number) => number.ToString(CultureInfo.InvariantCulture);
     }
 
     private static List<Point> Seeds(SettingsReader reader, int first, List<Point> points)
@@ -168,7 +180,7 @@ internal static class SweepExpansion
 
     private static IEnumerable<(string Key, IReadOnlyList<ConfigurationValue> Values)> Lists(SettingsReader reader, string map)
     {
-        foreach ((string key, ConfigurationValue value) in Flatten(new SectionValue(reader.Members(map))))
+        foreach ((string key, ConfigurationValue value) in RunKeys(reader.Members(map)))
         {
             yield return value is ListValue { Items.Count: > 0 } list
                 ? (key, list.Items)
@@ -176,23 +188,14 @@ internal static class SweepExpansion
         }
     }
 
-    // A key may be one quoted path or nested sections, with or without the leading "curvature.".
-    private static IEnumerable<KeyValuePair<string, ConfigurationValue>> Flatten(SectionValue section, string prefix = "")
+    // Keys with or without the leading "curvature.".
+    private static IEnumerable<KeyValuePair<string, ConfigurationValue>> RunKeys(
+        IEnumerable<KeyValuePair<string, ConfigurationValue>> members)
     {
         HashSet<string> seen = [];
-        foreach ((string name, ConfigurationValue value) in section.Members)
+        foreach ((string name, ConfigurationValue value) in members)
         {
-            if (value is SectionValue inner)
-            {
-                foreach (KeyValuePair<string, ConfigurationValue> member in Flatten(inner, $"{prefix}{name}."))
-                {
-                    yield return seen.Add(member.Key) ? member : throw VariedTwice(member.Key);
-                }
-
-                continue;
-            }
-
-            string key = ReferenceConfiguration.Short(prefix + name);
+            string key = ReferenceConfiguration.Short(name);
             CheckRunKey(key);
             yield return seen.Add(key) ? KeyValuePair.Create(key, value) : throw VariedTwice(key);
         }

@@ -27,7 +27,7 @@ internal sealed class DeviceSlot : ReceiveActor, IWithTimers, IWithUnboundedStas
         _services = services;
         _device = device;
         _sweep = sweep;
-        Receive<Register>(_ => _sweep.Tell(new SweepProtocol.RegisterDevice(_services.Node, _device, Self), Self));
+        Receive<Register>(_ => _sweep.Tell(new SweepProtocol.RegisterDevice(_services.Node, _device, Self, _services.Processor), Self));
         Receive<StartTrainer>(OnStart);
         Receive<ProbePool.MeasureStored>(_services.Probes.Forward);
         Receive<Terminated>(ended =>

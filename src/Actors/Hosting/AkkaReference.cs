@@ -1,4 +1,5 @@
 using Akka.Configuration;
+using CurvatureActors.Actors.Configuration;
 
 namespace CurvatureActors.Actors.Hosting;
 
@@ -7,6 +8,12 @@ internal static class AkkaReference
 {
     /// <summary>The parsed file.</summary>
     public static Config Config { get; } = Read();
+
+    /// <summary>A configuration with an experiment's own settings before it, as far as they may be set.</summary>
+    public static Config Overridden(string overrides, Config configuration) =>
+        AkkaSettings.Allowed(overrides) is { Length: > 0 } allowed
+            ? ConfigurationFactory.ParseString(allowed).WithFallback(configuration)
+            : configuration;
 
     private static Config Read()
     {

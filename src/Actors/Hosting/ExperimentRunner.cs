@@ -3,15 +3,17 @@ using Akka.Actor;
 using Akka.Cluster;
 using Akka.Configuration;
 using Akka.Hosting;
+using Akka.Persistence.Sql.Config;
 using CurvatureActors.Actors.Configuration;
 using CurvatureActors.Actors.Devices;
 using CurvatureActors.Actors.Monitoring;
 using CurvatureActors.Actors.Probes;
+using CurvatureActors.Actors.Runs;
 using CurvatureActors.Actors.Snapshots;
 using CurvatureActors.Actors.Sweeps;
 using CurvatureActors.Actors.Telemetry;
 using CurvatureActors.Actors.Workers;
-using Microsoft.Data.Sqlite;
+using CurvatureActors.Hessian.Native;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -30,6 +32,7 @@ public sealed class ExperimentRunner : IAsyncDisposable
     private readonly TaskCompletionSource<SweepProtocol.Ended> _failure =
         new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _disposed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile bool _recovered;
 
     private ExperimentRunner(
         IHost host, StateDirectory directory, ExperimentSpecification experiment, IReadOnlyList<string> devices,
@@ -49,12 +52,16 @@ public sealed class ExperimentRunner : IAsyncDisposable
         IActorRef telemetry = system.ActorOf(
             TelemetryWriter.Props(directory.Telemetry, experiment.Runtime.TelemetryFlush, patience), "telemetry");
         _sweep = system.ActorOf(
-            Sweep.Props(experiment.Name, new CoordinatorServices(store, hub), TimeProvider.System), "sweep");
+            Sweep.Props(
+                experiment.Name, new CoordinatorServices(store, hub) { Journal = directory.Journal }, TimeProvider.System), "sweep");
         if (workers is null)
         {
             IActorRef probes = system.ActorOf(ProbePool.Props(
                 snapshots, experiment.Probe.Workers, experiment.Runtime.MeasurementHangAfter), "probes");
-            var services = new NodeServices(Environment.MachineName, store, snapshots, probes, telemetry);
+            var services = new NodeServices(Environment.MachineName, store, snapshots, probes, telemetry)
+            {
+                Processor = ProcessorKind.OfThisMachine,
+            };
             for (int i = 0; i < devices.Count; i++)
             {
                 system.ActorOf(DeviceSlot.Props(services, devices[i], _sweep), $"device-{i}");
@@ -95,13 +102,15 @@ public sealed class ExperimentRunner : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(directory);
         ArgumentNullException.ThrowIfNull(experiment);
         ArgumentNullException.ThrowIfNull(devices);
-        PrepareDatabases(directory, experiment.Runtime.StoragePatience);
+        StateDatabases.Prepare(directory, experiment.Runtime.StoragePatience);
         byte[]? certificate = workers is null ? null : RunCertificate.Create();
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         logging?.Invoke(builder.Logging);
         builder.Services.AddAkka("curvature", akka =>
         {
-            Config configuration = AkkaConfiguration(directory, experiment);
+            Config configuration = AkkaConfiguration(experiment);
+            akka.AddSetup(JournalSetup(directory, experiment));
             if (certificate is not null)
             {
                 akka.AddSetup(RunCertificate.Setup(certificate));
@@ -113,7 +122,7 @@ public sealed class ExperimentRunner : IAsyncDisposable
                     loggers.ClearLoggers();
                     loggers.AddLoggerFactory();
                 })
-                .AddHocon(configuration, HoconAddMode.Prepend);
+                .AddHocon(AkkaReference.Overridden(experiment.AkkaOverrides, configuration), HoconAddMode.Prepend);
         });
         IHost host = builder.Build();
         await host.StartAsync().ConfigureAwait(false);
@@ -125,6 +134,7 @@ public sealed class ExperimentRunner : IAsyncDisposable
     /// <exception cref="StateDirectoryException">Storage failed on the way; what was committed is intact.</exception>
     public async Task<ExperimentOutcome> RunAsync()
     {
+        _ = AwaitRecoveryAsync();
         Task<SweepProtocol.Ended> ended = _sweep.Ask<SweepProtocol.Ended>(
             new SweepProtocol.Submit(_experiment), Timeout.InfiniteTimeSpan);
         SweepProtocol.Ended result = await (await Task.WhenAny(ended, _failure.Task).ConfigureAwait(false)).ConfigureAwait(false);
@@ -132,20 +142,30 @@ public sealed class ExperimentRunner : IAsyncDisposable
     }
 
     /// <summary>Lets each trainer finish its slice and make a snapshot; <see cref="RunAsync"/> then returns.</summary>
-    public void Interrupt() => _sweep.Tell(new SweepProtocol.Interrupt());
+    public void Interrupt()
+    {
+        if (!_recovered)
+        {
+            // A sweep that still reads its journal, or waits for it, hears nothing; but then it has started nothing.
+            _failure.TrySetResult(new SweepProtocol.Ended(Interrupted: true, new Dictionary<string, RunStatus>()));
+        }
+
+        _sweep.Tell(new SweepProtocol.Interrupt());
+    }
 
     /// <summary>Pauses, continues, stops or cancels a run or the whole experiment.</summary>
     /// <param name="action">What to do.</param>
     /// <param name="target">With which run, or with all.</param>
+    /// <param name="by">Who asks, in words for the journal; null when that is not known.</param>
     /// <returns>
     /// What was done with each run, once it is done, at most a minute later; null when there is no such target, or
     /// more than one, or the program is ending.
     /// </returns>
-    public async Task<IReadOnlyList<RunOutcome>?> ControlAsync(ControlAction action, ControlTarget target)
+    public async Task<IReadOnlyList<RunOutcome>?> ControlAsync(ControlAction action, ControlTarget target, string? by = null)
     {
         ArgumentNullException.ThrowIfNull(target);
         Task<SweepProtocol.Controlled> answer = _sweep.Ask<SweepProtocol.Controlled>(
-            new SweepProtocol.Control(action, target), Timeout.InfiniteTimeSpan);
+            new SweepProtocol.Control(action, target, by), Timeout.InfiniteTimeSpan);
         return await Task.WhenAny(answer, _disposed.Task).ConfigureAwait(false) == answer
             && await answer.ConfigureAwait(false) is { Found: true } controlled
             ? controlled.Runs
@@ -160,24 +180,26 @@ public sealed class ExperimentRunner : IAsyncDisposable
         _host.Dispose();
     }
 
-    internal static Config AkkaConfiguration(StateDirectory directory, ExperimentSpecification experiment)
+    internal static Config AkkaConfiguration(ExperimentSpecification experiment)
     {
         // A write waits for a locked journal inside SQLite; Akka must not give it up before.
         int patience = Math.Max(1, (int)experiment.Runtime.StoragePatience.TotalSeconds);
-        string connection = new SqliteConnectionStringBuilder
-        {
-            DataSource = directory.Journal,
-            DefaultTimeout = patience,
-        }.ConnectionString;
-        Config fixedByTheProgram = ConfigurationFactory.ParseString(
+        return ConfigurationFactory.ParseString(
             $$"""
-            akka.persistence.journal.sql.connection-string = "{{connection.Replace("\\", "\\\\", StringComparison.Ordinal)}}"
             akka.persistence.journal.sql.circuit-breaker.call-timeout = {{patience + 20}}s
             akka.persistence.journal.sql.recovery-event-timeout = {{patience + 20}}s
-            """);
-        return fixedByTheProgram
-            .WithFallback(ConfigurationFactory.ParseString(experiment.AkkaOverrides))
+            """)
             .WithFallback(AkkaReference.Config);
+    }
+
+    /// <summary>Where the journal is.</summary>
+    internal static DataOptionsSetup JournalSetup(StateDirectory directory, ExperimentSpecification experiment) =>
+        new(StateDatabases.Journal(directory, experiment.Runtime.StoragePatience));
+
+    private async Task AwaitRecoveryAsync()
+    {
+        await _sweep.Ask<SweepProtocol.Recovered>(new SweepProtocol.Recovered(), Timeout.InfiniteTimeSpan).ConfigureAwait(false);
+        _recovered = true;
     }
 
     private static WorkerInvitation[] Invite(
@@ -199,34 +221,4 @@ public sealed class ExperimentRunner : IAsyncDisposable
             AkkaOverrides = experiment.AkkaOverrides,
         }),
     ];
-
-    /// <summary>
-    /// Write-ahead logging belongs to a file, so it is set once; and a directory that cannot be written is better
-    /// found out here than from inside an actor.
-    /// </summary>
-    private static void PrepareDatabases(StateDirectory directory, TimeSpan patience)
-    {
-        try
-        {
-            using var connection = new SqliteConnection(new SqliteConnectionStringBuilder
-            {
-                DataSource = directory.Journal,
-                Pooling = false,
-                DefaultTimeout = Math.Max(1, (int)patience.TotalSeconds),
-            }.ConnectionString);
-            connection.Open();
-            using SqliteCommand command = connection.CreateCommand();
-            command.CommandText =
-                "PRAGMA journal_mode = WAL; BEGIN IMMEDIATE; CREATE TABLE IF NOT EXISTS writable (x); DROP TABLE writable; COMMIT;";
-            command.ExecuteNonQuery();
-            TelemetryDatabase.OpenWriter(directory.Telemetry).Dispose();
-            Directory.CreateDirectory(directory.Snapshots);
-            new SnapshotFolder(directory.Snapshots).RemoveUnfinished();
-        }
-        catch (Exception error) when (error is SqliteException or IOException or UnauthorizedAccessException)
-        {
-            throw new StateDirectoryException(
-                $"The state directory {directory.Path} cannot be written: {error.Message}", error);
-        }
-    }
 }

@@ -14,4 +14,8 @@ internal sealed record NodeServices(
     IActorRef Store,
     SnapshotFolder Snapshots,
     IActorRef Probes,
-    IActorRef Telemetry);
+    IActorRef Telemetry)
+{
+    /// <summary>Kind of the node's processor, in words; null when it is not known.</summary>
+    public string? Processor { get; init; }
+}

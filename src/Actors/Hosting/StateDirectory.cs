@@ -19,6 +19,9 @@ public sealed class StateDirectory(string path)
     /// <summary>Warnings and errors in detail.</summary>
     public string Log => System.IO.Path.Combine(Path, "curvature.log");
 
+    /// <summary>The secret of the program that is running; only its user may read it.</summary>
+    public string Token => System.IO.Path.Combine(Path, "token");
+
     /// <summary>What <c>report</c> writes.</summary>
     public string Reports => System.IO.Path.Combine(Path, "reports");
 

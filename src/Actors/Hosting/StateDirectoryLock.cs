@@ -1,4 +1,6 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
+using CurvatureActors.Actors.Configuration;
 
 namespace CurvatureActors.Actors.Hosting;
 
@@ -11,19 +13,23 @@ public sealed class StateDirectoryLock : IDisposable
     private readonly FileStream _file;
     private readonly StateDirectory _directory;
     private readonly StateDirectoryHolder _holder;
+    private readonly string? _place;
 
     private StateDirectoryLock(FileStream file, StateDirectory directory, StateDirectoryHolder holder)
     {
         _file = file;
         _directory = directory;
         _holder = holder;
+        _place = Place();
     }
 
     /// <summary>Takes the lock and creates the directory if need be.</summary>
+    /// <exception cref="ConfigurationException">The path is none that can hold state; nothing was written.</exception>
     /// <exception cref="StateDirectoryException">Another process holds it, or the directory cannot be written.</exception>
     public static StateDirectoryLock Acquire(StateDirectory directory)
     {
         ArgumentNullException.ThrowIfNull(directory);
+        StatePath.Check(directory);
         try
         {
             Directory.CreateDirectory(directory.Path);
@@ -51,8 +57,7 @@ public sealed class StateDirectoryLock : IDisposable
                     + "end it first, or choose another directory with --state.", error);
             }
 
-            throw new StateDirectoryException(
-                $"The state directory {directory.Path} cannot be written: {error.Message}", error);
+            throw Unwritable(directory, error);
         }
     }
 
@@ -84,11 +89,59 @@ public sealed class StateDirectoryLock : IDisposable
 
     /// <summary>Writes beside the lock where its holder can be spoken to.</summary>
     /// <param name="control">Address of its control API.</param>
-    /// <exception cref="IOException">The directory cannot be written.</exception>
-    public void Announce(Uri control) => WriteHolder(_directory, _holder with { Control = control });
+    /// <param name="token">Path of the file with the secret that it wants; null for none.</param>
+    /// <exception cref="StateDirectoryException">The directory cannot be written.</exception>
+    public void Announce(Uri control, string? token = null)
+    {
+        try
+        {
+            WriteHolder(_directory, _holder with { Control = control, Token = token });
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw Unwritable(_directory, error);
+        }
+    }
+
+    /// <summary>
+    /// Whether the directory is still the one that was locked: one that is removed or moved away takes everything that is
+    /// written from then on with it.
+    /// </summary>
+    /// <returns>Null when it is; otherwise what has become of it, in a sentence.</returns>
+    public string? Lost()
+    {
+        string? now = Place();
+        if (now == _place && File.Exists(FileOf(_directory)))
+        {
+            return null;
+        }
+
+        bool moved = now is not null && now != _place && File.Exists(now);
+        return moved
+            ? $"The state directory {_directory.Path} was moved to {Path.GetDirectoryName(now)} while the program was running; "
+                + $"with --state {Path.GetDirectoryName(now)} the same command goes on from what was committed."
+            : $"The state directory {_directory.Path}, or its lock file, was removed while the program was running: what else was in it "
+                + "is lost, and the same command starts again with what is left.";
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
+
+    /// <summary>Where the kernel says that the locked file is now; null where it does not say so.</summary>
+    private string? Place()
+    {
+        try
+        {
+            return new FileInfo($"/proc/self/fd/{_file.SafeFileHandle.DangerousGetHandle()}").LinkTarget;
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
+    private static StateDirectoryException Unwritable(StateDirectory directory, Exception error) => new(
+        $"The state directory {directory.Path} cannot be written: {error.Message.TrimEnd('.')}. The same command goes on once it can.", error);
 
     private static string HolderFileOf(StateDirectory directory) => Path.Combine(directory.Path, "lock.json");
 
@@ -142,4 +195,8 @@ public sealed record StateDirectoryHolder(int ProcessId, string Machine, DateTim
 {
     /// <summary>Address of its control API on its machine; null until it listens.</summary>
     public Uri? Control { get; init; }
+
+    /// <summary>Path of the file with the secret of its control API, which only its user may read; null until it listens.</summary>
+    [JsonPropertyName("token")]
+    public string? Token { get; init; }
 }

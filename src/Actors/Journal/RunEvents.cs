@@ -12,7 +12,15 @@ namespace CurvatureActors.Actors.Journal;
 /// <param name="Node">Node that the device belongs to.</param>
 /// <param name="Device">The device.</param>
 /// <param name="At">When, UTC.</param>
-public sealed record RunClaimed(long Epoch, string Node, string Device, DateTimeOffset At) : IRunEvent;
+public sealed record RunClaimed(long Epoch, string Node, string Device, DateTimeOffset At) : IRunEvent
+{
+    /// <summary>
+    /// The kind of processor that it is trained on from here, in words: the same bits are promised on the same kind only.
+    /// Null in journals of versions that did not write it.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Processor { get; init; }
+}
 
 /// <summary>An attempt begins. Attempts before it count only up to <paramref name="FromStep"/>.</summary>
 /// <param name="Attempt">Grows with every restart after divergence, from 1.</param>
@@ -78,7 +86,12 @@ public sealed record TrainerLost(long Epoch, string Reason, bool UserCode, DateT
 /// <summary>Interrupted on request.</summary>
 /// <param name="Step">Step of the snapshot it will go on from.</param>
 /// <param name="At">When, UTC.</param>
-public sealed record RunPaused(int Step, DateTimeOffset At) : IRunEvent;
+public sealed record RunPaused(int Step, DateTimeOffset At) : IRunEvent
+{
+    /// <summary>Who asked for it, as he said of himself; null for a signal, and where it is not known.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? By { get; init; }
+}
 
 /// <summary>Trained to the last step.</summary>
 /// <param name="Steps">Number of steps.</param>
@@ -101,4 +114,9 @@ public sealed record RunFailed(string Reason, DateTimeOffset At) : IRunEvent;
 /// <summary>Ended on request.</summary>
 /// <param name="Step">Step of its last snapshot.</param>
 /// <param name="At">When, UTC.</param>
-public sealed record RunStopped(int Step, DateTimeOffset At) : IRunEvent;
+public sealed record RunStopped(int Step, DateTimeOffset At) : IRunEvent
+{
+    /// <summary>Who asked for it, as he said of himself; null where it is not known.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? By { get; init; }
+}

@@ -10,23 +10,39 @@ namespace CurvatureActors.Actors.Runs;
 /// </summary>
 internal sealed class AuditLog : IDisposable
 {
-    private readonly FileStream _file;
+    private readonly string _path;
+    private FileStream? _file;
 
     /// <param name="folder">Where the file goes; created if need be.</param>
     /// <param name="order">What the trainer was told to do.</param>
-    public AuditLog(string folder, StartTrainer order)
-    {
-        Directory.CreateDirectory(folder);
-        string name = string.Create(
-            CultureInfo.InvariantCulture, $"{order.Run}-{order.Epoch}-{order.Attempt}-{Environment.ProcessId}.log");
-        _file = new FileStream(
-            Path.Combine(folder, name), FileMode.Append, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
-    }
+    public AuditLog(string folder, StartTrainer order) => _path = Path.Combine(folder, string.Create(
+        CultureInfo.InvariantCulture, $"{order.Run}-{order.Epoch}-{order.Attempt}-{Environment.ProcessId}.log"));
 
     /// <summary>Writes a line.</summary>
-    public void Note(FormattableString line) =>
-        _file.Write(Encoding.UTF8.GetBytes(FormattableString.Invariant(line) + "\n"));
+    /// <exception cref="AuditException">It cannot be written.</exception>
+    public void Note(FormattableString line)
+    {
+        try
+        {
+            _file ??= Open();
+            _file.Write(Encoding.UTF8.GetBytes(FormattableString.Invariant(line) + "\n"));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new AuditException(
+                $"The audit {_path} (curvature.runtime.audit) could not be written: {error.Message}", error);
+        }
+    }
 
     /// <inheritdoc/>
-    public void Dispose() => _file.Dispose();
+    public void Dispose() => _file?.Dispose();
+
+    private FileStream Open()
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
+        return new FileStream(_path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+    }
 }
+
+/// <summary>What was asked to be noted cannot be, which is no fault of the run.</summary>
+internal sealed class AuditException(string message, Exception inner) : Exception(message, inner);

@@ -27,6 +27,9 @@ public sealed record RunState
     /// <summary>Device of the newest claim.</summary>
     public string? Device { get; init; }
 
+    /// <summary>Kinds of processor that it was trained on, one after the other; empty where nobody wrote it down.</summary>
+    public ImmutableList<string> Processors { get; init; } = [];
+
     /// <summary>Restarts after divergence so far: what the budget is about and where on the ladder the run stands.</summary>
     public int Restarts { get; init; }
 
@@ -105,6 +108,7 @@ public sealed record RunState
                 Epoch = claimed.Epoch,
                 Node = claimed.Node,
                 Device = claimed.Device,
+                Processors = claimed.Processor is { } kind && kind != Processors.LastOrDefault() ? Processors.Add(kind) : Processors,
             },
             AttemptStarted started => this with
             {
@@ -146,7 +150,11 @@ public sealed record RunState
             RunCompleted completed => this with { Status = RunStatus.Completed, Completion = completed, Reason = null },
             RunDiverged diverged => this with { Status = RunStatus.Diverged, Reason = diverged.Reason },
             RunFailed failed => this with { Status = RunStatus.Failed, Reason = failed.Reason },
-            RunStopped => this with { Status = RunStatus.Stopped },
+            RunStopped stopped => this with
+            {
+                Status = RunStatus.Stopped,
+                Reason = stopped.By is null ? null : $"asked for by {stopped.By}",
+            },
             _ => this,
         };
         return next with { FirstAt = FirstAt ?? e.At, LastAt = e.At };

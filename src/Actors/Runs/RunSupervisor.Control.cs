@@ -7,16 +7,19 @@ internal sealed partial class RunSupervisor
 {
     private bool _pausing;
     private bool _cancelled;
+    private string? _askedBy;
 
-    private void OnPause()
+    private void OnPause(Pause pause)
     {
+        _askedBy = pause.By ?? _askedBy;
         // Without a device the run has said so already; saying it twice could take a new device from it.
         _pausing = true;
         _trainer?.Tell(PauseTrainer.Instance, Self);
     }
 
-    private void OnCancel()
+    private void OnCancel(Cancel cancel)
     {
+        _askedBy = cancel.By ?? _askedBy;
         if (_state.Status.IsTerminal())
         {
             Release();
@@ -43,25 +46,23 @@ internal sealed partial class RunSupervisor
         }
         else
         {
-            Conclude(new RunPaused(step, Now), $"paused at step {step}");
+            Conclude(new RunPaused(step, Now) { By = _askedBy }, $"paused at step {step}{Asked}");
         }
     }
 
     private void ConcludeStopped()
     {
         int step = _state.NewestSnapshot?.Step ?? 0;
-        Conclude(new RunStopped(step, Now), $"stopped for good at step {step}");
+        Conclude(new RunStopped(step, Now) { By = _askedBy }, $"stopped for good at step {step}{Asked}");
     }
+
+    private string Asked => _askedBy is null ? "" : $", asked for by {_askedBy}";
 
     /// <summary>From the sweep: make a snapshot and let go of the device.</summary>
-    public sealed record Pause
-    {
-        public static Pause Instance { get; } = new();
-    }
+    /// <param name="By">Who asked for it; null for the program itself.</param>
+    public sealed record Pause(string? By = null);
 
     /// <summary>From the sweep: end for good, with a snapshot if it is trained.</summary>
-    public sealed record Cancel
-    {
-        public static Cancel Instance { get; } = new();
-    }
+    /// <param name="By">Who asked for it; null when that is not known.</param>
+    public sealed record Cancel(string? By = null);
 }

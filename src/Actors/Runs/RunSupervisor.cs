@@ -46,8 +46,8 @@ internal sealed partial class RunSupervisor : ReceivePersistentActor, IWithTimer
 
         Recover<IRunEvent>(Apply);
         Command<Assign>(OnAssign);
-        Command<Pause>(_ => OnPause());
-        Command<Cancel>(_ => OnCancel());
+        Command<Pause>(OnPause);
+        Command<Cancel>(OnCancel);
         Command<TrainerStarted>(OnTrainerStarted);
         Command<TrainerAlive>(OnTrainerAlive);
         Command<CheckTrainer>(_ => OnCheckTrainer());
@@ -69,19 +69,19 @@ internal sealed partial class RunSupervisor : ReceivePersistentActor, IWithTimer
 
     protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr)
     {
-        Context.System.EventStream.Publish(new StorageFailed($"The journal could not be written: {cause.Message}"));
+        Context.System.EventStream.Publish(new StorageFailed($"The journal {_services.Journal} could not be written: {cause.Message}"));
         base.OnPersistFailure(cause, @event, sequenceNr);
     }
 
     protected override void OnPersistRejected(Exception cause, object @event, long sequenceNr)
     {
-        Context.System.EventStream.Publish(new StorageFailed($"The journal refused an event: {cause.Message}"));
+        Context.System.EventStream.Publish(new StorageFailed($"The journal {_services.Journal} refused an event: {cause.Message}"));
         Context.Stop(Self);
     }
 
     protected override void OnRecoveryFailure(Exception reason, object? message = null)
     {
-        Context.System.EventStream.Publish(new StorageFailed($"The journal could not be read: {reason.Message}"));
+        Context.System.EventStream.Publish(new StorageFailed($"The journal {_services.Journal} could not be read: {reason.Message}"));
         base.OnRecoveryFailure(reason, message);
     }
 
@@ -96,9 +96,16 @@ internal sealed partial class RunSupervisor : ReceivePersistentActor, IWithTimer
         _slot = Context.Watch(assign.Slot);
         _pausing = false;
         _cancelled = false;
-        Persist(new RunClaimed(_state.Epoch + 1, assign.Node, assign.Device, Now), claimed =>
+        _askedBy = null;
+        string? before = _state.Processors.LastOrDefault();
+        Persist(new RunClaimed(_state.Epoch + 1, assign.Node, assign.Device, Now) { Processor = assign.Processor }, claimed =>
         {
             Apply(claimed);
+            if (before is not null && _state.Processors[^1] != before)
+            {
+                _announcer.Notice($"was trained on {before} before and goes on on {_state.Processors[^1]}: the same bits are not promised");
+            }
+
             if (_state.OpenVerdict is { } verdict)
             {
                 Answer(verdict);
@@ -330,5 +337,5 @@ internal sealed partial class RunSupervisor : ReceivePersistentActor, IWithTimer
     public sealed record DeviceLost(IActorRef Slot, string Reason) : INoSerializationVerificationNeeded;
 
     /// <summary>From the sweep: this device is yours.</summary>
-    public sealed record Assign(string Node, string Device, IActorRef Slot);
+    public sealed record Assign(string Node, string Device, IActorRef Slot, string? Processor = null);
 }

@@ -5,6 +5,7 @@ using CurvatureActors.Actors.Probes;
 using CurvatureActors.Actors.Snapshots;
 using CurvatureActors.Actors.Telemetry;
 using CurvatureActors.Training.Data;
+using CurvatureActors.Training.Divergence;
 using CurvatureActors.Training.Sessions;
 using CurvatureActors.Training.Snapshots;
 using CurvatureActors.Training.Specification;
@@ -117,8 +118,10 @@ internal sealed partial class Trainer : ReceiveActor
             _storedPhase = _session.Phase;
         }
 
-        _audit?.Note($"start {_session.Step}");
-        Continue();
+        if (Note($"start {_session.Step}"))
+        {
+            Continue();
+        }
     }
 
     private void OnSlice()
@@ -153,7 +156,7 @@ internal sealed partial class Trainer : ReceiveActor
             {
                 evaluation = Observe(session, again) ?? evaluation;
                 _observed = session.Step;
-                if (Blocked)
+                if (Blocked || _end is not null)
                 {
                     break;
                 }
@@ -173,14 +176,17 @@ internal sealed partial class Trainer : ReceiveActor
 
             if (outcome.Verdict is { } verdict)
             {
-                GiveUpMeasurements();
-                End(new AttemptDiverged(_order.Run, _order.Epoch, _order.Attempt, verdict));
+                Diverge(verdict);
                 break;
             }
         }
         while (evaluation is null && !SnapshotUnderWay && Stopwatch.GetElapsedTime(started) < _order.Observation.Slice);
 
-        _audit?.Note($"steps {first} {session.Step}");
+        if (!Note($"steps {first} {session.Step}"))
+        {
+            return;
+        }
+
         NoteSlice(started);
         Report(metrics, evaluation);
         AskForFlushBeforeTheEnd();
@@ -234,6 +240,14 @@ internal sealed partial class Trainer : ReceiveActor
         ObservationOptions observation = _order.Observation;
         bool last = step == _order.Specification.Training.Steps;
         bool store = IsAnchor(step) && _stored != step;
+        // A last evaluation that is no number is a divergence, found before the snapshot of the end is made.
+        Evaluation? end = last ? session.Evaluate() : null;
+        if (end is not null && session.Judge(end) is { } verdict)
+        {
+            Diverge(verdict);
+            return end;
+        }
+
         var due = DueMeasurements.At(step, _order.FromStep, _order.Specification, observation.Probe);
 
         if (store || due.Any)
@@ -250,11 +264,27 @@ internal sealed partial class Trainer : ReceiveActor
             }
         }
 
-        return step % observation.EvaluateEvery == 0 || last ? session.Evaluate() : null;
+        return end ?? (step % observation.EvaluateEvery == 0 ? session.Evaluate() : null);
     }
 
-    private void Finish(TrainingSession session, Evaluation? evaluation) => End(new AttemptFinished(
-        _order.Run, _order.Epoch, _order.Attempt, evaluation ?? session.Evaluate(), session.ParametersSha256()));
+    private void Finish(TrainingSession session, Evaluation? evaluation)
+    {
+        Evaluation end = evaluation ?? session.Evaluate();
+        if (session.Judge(end) is { } verdict)
+        {
+            Diverge(verdict);
+        }
+        else
+        {
+            End(new AttemptFinished(_order.Run, _order.Epoch, _order.Attempt, end, session.ParametersSha256()));
+        }
+    }
+
+    private void Diverge(DivergenceVerdict verdict)
+    {
+        GiveUpMeasurements();
+        End(new AttemptDiverged(_order.Run, _order.Epoch, _order.Attempt, verdict));
+    }
 
     private void OnPause()
     {
@@ -276,8 +306,9 @@ internal sealed partial class Trainer : ReceiveActor
         {
             StorePhase(session);
         }
-        else if (_stored != step)
+        else if (_stored != step && session.IsFinite())
         {
+            // Otherwise the run goes on from the snapshot before, to the verdict that comes where the next one is due.
             using SnapshotBuffer snapshot = Capture(session);
             Store(step, IsAnchor(step), snapshot);
         }
@@ -343,9 +374,27 @@ internal sealed partial class Trainer : ReceiveActor
         }
         else if (_storing == 0 && _awaitingFlush.Count == 0 && _measuring == 0 && _endToken is null)
         {
-            _audit?.Note($"end {_end.GetType().Name} {_session!.Step}");
-            _order.Supervisor.Tell(_end);
-            Context.Stop(Self);
+            if (Note($"end {_end.GetType().Name} {_session!.Step}"))
+            {
+                _order.Supervisor.Tell(_end);
+                Context.Stop(Self);
+            }
+        }
+    }
+
+    /// <summary>Notes a line in the audit, if there is one. Where it cannot be written the program ends, to be resumed.</summary>
+    /// <returns>Whether to go on.</returns>
+    private bool Note(FormattableString line)
+    {
+        try
+        {
+            _audit?.Note(line);
+            return true;
+        }
+        catch (AuditException error)
+        {
+            Context.System.EventStream.Publish(new StorageFailed(error.Message));
+            return false;
         }
     }
 

@@ -20,12 +20,12 @@ internal sealed partial class Sweep
     /// <summary>Not started any more by this program.</summary>
     private readonly HashSet<string> _leftOut = [];
 
-    /// <summary>Cancelled, and not yet terminal.</summary>
-    private readonly HashSet<string> _cancelled = [];
+    /// <summary>Cancelled, and not yet terminal; with who asked for it.</summary>
+    private readonly Dictionary<string, string?> _cancelled = [];
 
     private readonly List<PendingAnswer> _unanswered = [];
 
-    private bool IsHeldBack(string run) => _held.Contains(run) || _leftOut.Contains(run) || _cancelled.Contains(run);
+    private bool IsHeldBack(string run) => _held.Contains(run) || _leftOut.Contains(run) || _cancelled.ContainsKey(run);
 
     private bool NothingMoreToStart => _submitted && _experiment!.Runs.All(run =>
         _status.GetValueOrDefault(run.Run).IsTerminal() || _leftOut.Contains(run.Run));
@@ -48,7 +48,7 @@ internal sealed partial class Sweep
         var answer = new PendingAnswer(Sender, control.Action, runs);
         foreach (PlannedRun run in runs)
         {
-            if (Act(control.Action, run) is { } done)
+            if (Act(control, run) is { } done)
             {
                 answer.Messages[run.Run] = done;
             }
@@ -81,15 +81,16 @@ internal sealed partial class Sweep
 
     /// <summary>Does it, or begins to.</summary>
     /// <returns>What was done; null when that is to be seen.</returns>
-    private string? Act(ControlAction action, PlannedRun run)
+    private string? Act(SweepProtocol.Control control, PlannedRun run)
     {
+        ControlAction action = control.Action;
         RunStatus status = _status.GetValueOrDefault(run.Run);
         if (status.IsTerminal())
         {
             return $"nothing to do, it is already {status.Word()}";
         }
 
-        if (_cancelled.Contains(run.Run))
+        if (_cancelled.ContainsKey(run.Run))
         {
             return action == ControlAction.Cancel ? null : "nothing to do, it is being cancelled";
         }
@@ -101,14 +102,14 @@ internal sealed partial class Sweep
 
         return action switch
         {
-            ControlAction.Pause => Hold(run, status),
+            ControlAction.Pause => Hold(run, status, control.By),
             ControlAction.Continue => LetGo(run, status),
             ControlAction.Stop => LeaveOut(run, status),
-            _ => Cancel(run),
+            _ => Cancel(run, control.By),
         };
     }
 
-    private string? Hold(PlannedRun run, RunStatus status)
+    private string? Hold(PlannedRun run, RunStatus status, string? by)
     {
         if (_leftOut.Contains(run.Run))
         {
@@ -120,7 +121,7 @@ internal sealed partial class Sweep
         {
             if (added)
             {
-                Supervisor(run).Tell(RunSupervisor.Pause.Instance);
+                Supervisor(run).Tell(new RunSupervisor.Pause(by));
             }
 
             return null;
@@ -154,12 +155,12 @@ internal sealed partial class Sweep
             : "nothing to do, this program will not start it already";
     }
 
-    private string? Cancel(PlannedRun run)
+    private string? Cancel(PlannedRun run, string? by)
     {
         _held.Remove(run.Run);
         _leftOut.Remove(run.Run);
-        _cancelled.Add(run.Run);
-        Supervisor(run).Tell(RunSupervisor.Cancel.Instance);
+        _cancelled[run.Run] = by;
+        Supervisor(run).Tell(new RunSupervisor.Cancel(by));
         return null;
     }
 
@@ -179,10 +180,10 @@ internal sealed partial class Sweep
             _leftOut.Remove(released.Run);
             _cancelled.Remove(released.Run);
         }
-        else if (_cancelled.Contains(released.Run))
+        else if (_cancelled.TryGetValue(released.Run, out string? by))
         {
             // Its trainer or its supervisor was lost before it could end; now nothing is trained any more.
-            Supervisor(_experiment!.Runs.First(run => run.Run == released.Run)).Tell(RunSupervisor.Cancel.Instance);
+            Supervisor(_experiment!.Runs.First(run => run.Run == released.Run)).Tell(new RunSupervisor.Cancel(by));
             return;
         }
 

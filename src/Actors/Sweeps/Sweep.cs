@@ -38,6 +38,7 @@ internal sealed partial class Sweep : ReceivePersistentActor, IWithTimers
 
         Recover<ExperimentAccepted>(Apply);
         Recover<RunConcluded>(Apply);
+        Command<SweepProtocol.Recovered>(recovered => Sender.Tell(recovered));
         Command<SweepProtocol.Submit>(OnSubmit);
         Command<SweepProtocol.Interrupt>(_ => OnInterrupt());
         Command<SweepProtocol.Control>(OnControl);
@@ -65,19 +66,19 @@ internal sealed partial class Sweep : ReceivePersistentActor, IWithTimers
 
     protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr)
     {
-        Context.System.EventStream.Publish(new StorageFailed($"The journal could not be written: {cause.Message}"));
+        Context.System.EventStream.Publish(new StorageFailed($"The journal {_services.Journal} could not be written: {cause.Message}"));
         base.OnPersistFailure(cause, @event, sequenceNr);
     }
 
     protected override void OnPersistRejected(Exception cause, object @event, long sequenceNr)
     {
-        Context.System.EventStream.Publish(new StorageFailed($"The journal refused an event: {cause.Message}"));
+        Context.System.EventStream.Publish(new StorageFailed($"The journal {_services.Journal} refused an event: {cause.Message}"));
         Context.Stop(Self);
     }
 
     protected override void OnRecoveryFailure(Exception reason, object? message = null)
     {
-        Context.System.EventStream.Publish(new StorageFailed($"The journal could not be read: {reason.Message}"));
+        Context.System.EventStream.Publish(new StorageFailed($"The journal {_services.Journal} could not be read: {reason.Message}"));
         base.OnRecoveryFailure(reason, message);
     }
 
@@ -113,7 +114,7 @@ internal sealed partial class Sweep : ReceivePersistentActor, IWithTimers
 
     private void OnRegister(SweepProtocol.RegisterDevice device)
     {
-        if (_devices.TryAdd(device.Slot, new Device(device.Node, device.Device)))
+        if (_devices.TryAdd(device.Slot, new Device(device.Node, device.Device, device.Processor)))
         {
             Context.Watch(device.Slot);
             Place();
@@ -144,7 +145,7 @@ internal sealed partial class Sweep : ReceivePersistentActor, IWithTimers
 
             device.Run = run.Run;
             _status[run.Run] = RunStatus.Running;
-            Supervisor(run).Tell(new RunSupervisor.Assign(device.Node, device.Name, slot));
+            Supervisor(run).Tell(new RunSupervisor.Assign(device.Node, device.Name, slot, device.Processor));
         }
     }
 
@@ -279,7 +280,7 @@ internal sealed partial class Sweep : ReceivePersistentActor, IWithTimers
         {
             if (device.Run is { } run)
             {
-                _supervisors[run].Tell(RunSupervisor.Pause.Instance);
+                _supervisors[run].Tell(new RunSupervisor.Pause());
             }
         }
 
@@ -310,11 +311,13 @@ internal sealed partial class Sweep : ReceivePersistentActor, IWithTimers
 
     private void Apply(RunConcluded concluded) => _status[concluded.Run] = concluded.State;
 
-    private sealed class Device(string node, string name)
+    private sealed class Device(string node, string name, string? processor)
     {
         public string Node { get; } = node;
 
         public string Name { get; } = name;
+
+        public string? Processor { get; } = processor;
 
         /// <summary>Whether a trainer hangs on it.</summary>
         public bool Hung { get; set; }

@@ -14,11 +14,18 @@ internal static class SweepProtocol
     /// <summary>All runs ended, or the experiment was interrupted.</summary>
     public sealed record Ended(bool Interrupted, IReadOnlyDictionary<string, RunStatus> Runs) : INoSerializationVerificationNeeded;
 
+    /// <summary>Asked and answered: the sweep has read its journal and hears what it is told.</summary>
+    public sealed record Recovered : INoSerializationVerificationNeeded;
+
     /// <summary>Pause what runs, start nothing new.</summary>
     public sealed record Interrupt : INoSerializationVerificationNeeded;
 
     /// <summary>A device is there. Sent again and again; the sweep knows each by its reference.</summary>
-    public sealed record RegisterDevice(string Node, string Device, IActorRef Slot) : IWireMessage;
+    /// <param name="Node">Node that it belongs to.</param>
+    /// <param name="Device">The device.</param>
+    /// <param name="Slot">Its <see cref="Devices.DeviceSlot"/>.</param>
+    /// <param name="Processor">Kind of the node's processor, in words; null when it is not known.</param>
+    public sealed record RegisterDevice(string Node, string Device, IActorRef Slot, string? Processor = null) : IWireMessage;
 
     /// <summary>From a run's supervisor: the run needs its device no more.</summary>
     /// <param name="Run">Identity.</param>
@@ -28,7 +35,10 @@ internal static class SweepProtocol
     public sealed record RunReleased(string Run, RunStatus Status, TimeSpan NotBefore, int Step = 0);
 
     /// <summary>Do this to a run or to the experiment. Answered by <see cref="Controlled"/> once it is done.</summary>
-    public sealed record Control(ControlAction Action, ControlTarget Target) : INoSerializationVerificationNeeded;
+    /// <param name="Action">What.</param>
+    /// <param name="Target">Whom it is about.</param>
+    /// <param name="By">Who asked for it, for the journal; null when that is not known.</param>
+    public sealed record Control(ControlAction Action, ControlTarget Target, string? By = null) : INoSerializationVerificationNeeded;
 
     /// <summary>What was done, in the order of the experiment.</summary>
     /// <param name="Found">Whether there is such a target.</param>

@@ -15,6 +15,7 @@ internal sealed class TelemetryWriter : ReceiveActor, IWithTimers
     /// <summary>Rows held back while they cannot be written; trainers stop waiting for more long before.</summary>
     private const int MostPending = 2_000_000;
 
+    private readonly string _path;
     private readonly TelemetryDatabase _database;
     private readonly TimeSpan _interval;
     private readonly TimeSpan _patience;
@@ -25,6 +26,7 @@ internal sealed class TelemetryWriter : ReceiveActor, IWithTimers
 
     public TelemetryWriter(string path, TimeSpan interval, TimeSpan patience)
     {
+        _path = path;
         _database = TelemetryDatabase.OpenWriter(path);
         _interval = interval;
         _patience = patience;
@@ -120,7 +122,7 @@ internal sealed class TelemetryWriter : ReceiveActor, IWithTimers
     {
         bool first = _failingSince is null;
         long since = _failingSince ??= Stopwatch.GetTimestamp();
-        string what = $"Telemetry could not be written: {error.Message}";
+        string what = $"The telemetry {_path} could not be written: {error.Message}";
         if (Stopwatch.GetElapsedTime(since) >= _patience || _pending.Count > MostPending)
         {
             Context.System.EventStream.Publish(new StorageFailed(what));

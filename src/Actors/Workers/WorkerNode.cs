@@ -7,6 +7,7 @@ using CurvatureActors.Actors.Devices;
 using CurvatureActors.Actors.Hosting;
 using CurvatureActors.Actors.Probes;
 using CurvatureActors.Actors.Snapshots;
+using CurvatureActors.Hessian.Native;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -61,7 +62,10 @@ public static class WorkerNode
             system.ActorOf(SnapshotStore.Props(snapshots, invitation.StoragePatience), "snapshots"),
             snapshots,
             system.ActorOf(ProbePool.Props(snapshots, invitation.ProbeWorkers, invitation.MeasurementHangAfter), "probes"),
-            telemetry);
+            telemetry)
+        {
+            Processor = ProcessorKind.OfThisMachine,
+        };
         ICanTell sweep = system.ActorSelection(coordinator / "sweep");
         for (int i = 0; i < invitation.Devices.Count; i++)
         {
@@ -69,10 +73,9 @@ public static class WorkerNode
         }
     }
 
-    private static Config Configuration(WorkerInvitation invitation) => WorkerCluster
-        .Configuration(WorkerCluster.Worker, invitation.Name)
-        .WithFallback(ConfigurationFactory.ParseString(invitation.AkkaOverrides))
-        .WithFallback(AkkaReference.Config);
+    private static Config Configuration(WorkerInvitation invitation) => AkkaReference.Overridden(
+        invitation.AkkaOverrides,
+        WorkerCluster.Configuration(WorkerCluster.Worker, invitation.Name).WithFallback(AkkaReference.Config));
 
     /// <summary>The other way of being given up: the coordinator will never speak to this system again.</summary>
     private sealed class QuarantineWatch : ReceiveActor

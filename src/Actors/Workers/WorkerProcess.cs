@@ -33,6 +33,11 @@ internal sealed class WorkerProcess : IDisposable
                 RedirectStandardError = true,
             },
         };
+        foreach ((string name, string value) in program.Environment)
+        {
+            process.StartInfo.Environment.TryAdd(name, value);
+        }
+
         process.Start();
         var worker = new WorkerProcess(process) { Id = process.Id };
         process.OutputDataReceived += (_, line) => worker.Keep(line.Data);

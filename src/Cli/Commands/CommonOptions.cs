@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using CurvatureActors.Actors.Hosting;
 
 namespace CurvatureActors.Cli.Commands;
@@ -9,30 +10,49 @@ internal static class CommonOptions
     /// <summary>Where state lies when neither the command nor the configuration says otherwise.</summary>
     public const string DefaultStateDirectory = ".curvature";
 
-    public static Option<string?> State() => new("--state")
+    public static Option<string?> State() => NotEmpty(new Option<string?>("--state")
     {
         Description = "State directory; overrides curvature.state.directory (default .curvature).",
         HelpName = "DIR",
-    };
+    });
 
     public static Option<bool> Json() => new("--json") { Description = "Print JSON." };
 
     public static Option<bool> Plain() => new("--plain") { Description = "Print lines instead of a live table." };
 
-    public static Option<int?> Workers()
+    public static Option<int?> Workers() => WholeNumber(new Option<int?>("--workers")
     {
-        var option = new Option<int?>("--workers")
-        {
-            Description = "Train in so many worker processes, each with its share of the devices; a crash costs one of them.",
-            HelpName = "N",
-        };
+        Description = "Train in so many worker processes, each with its share of the devices; a crash costs one of them.",
+        HelpName = "N",
+    });
+
+    /// <summary>An option whose value must not be empty, as it is when a shell's variable is not set.</summary>
+    public static Option<string?> NotEmpty(Option<string?> option)
+    {
         option.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<int?>() is < 1)
+            if (result.Tokens is [{ Value: "" }])
             {
-                result.AddError($"--workers is {result.GetValueOrDefault<int?>()}; allowed are whole numbers above 0.");
+                result.AddError($"{option.Name} is empty; a folder is expected (is a variable of the shell not set?).");
             }
         });
+        return option;
+    }
+
+    /// <summary>An option that takes a whole number above 0, and says so of anything else.</summary>
+    public static Option<T> WholeNumber<T>(Option<T> option)
+    {
+        option.CustomParser = result =>
+        {
+            string text = result.Tokens.Count > 0 ? result.Tokens[^1].Value : "";
+            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= 1)
+            {
+                return (T)(object)number;
+            }
+
+            result.AddError($"{option.Name} is \"{text}\"; a whole number from 1 to {int.MaxValue} is expected.");
+            return default;
+        };
         return option;
     }
 

@@ -36,7 +36,10 @@ internal static class ControlCommand
             }
             else
             {
-                Console.WriteLine(reply.Message);
+                foreach (string line in reply.Message.Split('\n'))
+                {
+                    Console.WriteLine(line);
+                }
             }
 
             return ExitCode.Success;

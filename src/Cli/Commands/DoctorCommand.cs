@@ -56,6 +56,7 @@ internal static class DoctorCommand
         NativeRuntimeReport report = NativeRuntime.Configure();
         yield return new(true, "libtorch", $"{report.LibtorchVersion}, TorchSharp {report.TorchSharpVersion}");
         yield return new(true, "devices", string.Join(", ", report.Devices));
+        yield return new(true, "kind of processor", $"{ProcessorKind.OfThisMachine}; the same bits are promised on this kind only");
         yield return new(true, "processors", $"{Environment.ProcessorCount}; {report.Threads} native thread per trainer unless curvature.training.threads says otherwise");
         yield return new(true, "allocator", report.Allocator);
         yield return new(true, "OpenMP wait policy", report.OpenMpWaitPolicy);
@@ -71,7 +72,11 @@ internal static class DoctorCommand
         }
 
         bool existed = Directory.Exists(directory.Path);
-        StateDirectoryLock.Acquire(directory).Dispose();
+        using (StateDirectoryLock.Acquire(directory))
+        {
+            StateDatabases.Try(directory);
+        }
+
         long free = new DriveInfo(directory.Path).AvailableFreeSpace;
         yield return new(true, "state directory", $"{directory.Path}, writable, {free / 1_000_000_000.0:f1} GB free");
         if (!existed)

@@ -20,8 +20,10 @@ internal static class ProbeCommand
         {
             Description = "A snapshot file, or RUN@STEP, or RUN for its newest snapshot.",
         };
-        var top = new Option<int>("--top") { Description = "How many of the largest eigenvalues.", DefaultValueFactory = _ => 1 };
-        var examples = new Option<int?>("--examples") { Description = "Training examples to take the loss over; default as the run." };
+        Option<int> top = CommonOptions.WholeNumber(
+            new Option<int>("--top") { Description = "How many of the largest eigenvalues.", DefaultValueFactory = _ => 1 });
+        Option<int?> examples = CommonOptions.WholeNumber(
+            new Option<int?>("--examples") { Description = "Training examples to take the loss over; default as the run." });
         var density = new Option<bool>("--density") { Description = "Estimate the density of all eigenvalues, with a picture." };
         var trace = new Option<bool>("--trace") { Description = "Estimate the trace (Hutch++)." };
         var layers = new Option<bool>("--layers") { Description = "Each parameter tensor: its own lambda1 and its share of the top eigenvector." };
@@ -46,10 +48,10 @@ internal static class ProbeCommand
             StateDirectory directory = CommonOptions.Directory(parsed.GetValue(state));
             var options = new AnalysisOptions
             {
-                Top = AtLeastOne("--top", parsed.GetValue(top)),
+                Top = parsed.GetValue(top),
                 Method = OneOf("--method", parsed.GetValue(method)!, EigenMethods.All.Names),
                 Operator = OneOf("--operator", parsed.GetValue(matrix)!, CurvatureOperators.Names),
-                Examples = parsed.GetValue(examples) is { } wanted ? AtLeastOne("--examples", wanted) : null,
+                Examples = parsed.GetValue(examples),
                 Density = parsed.GetValue(density),
                 Trace = parsed.GetValue(trace),
                 Layers = parsed.GetValue(layers),
@@ -78,10 +80,6 @@ internal static class ProbeCommand
         });
         return command;
     }
-
-    private static int AtLeastOne(string option, int value) => value >= 1
-        ? value
-        : throw new UsageException($"{option} is {value}; it must be at least 1.");
 
     private static string OneOf(string option, string value, IReadOnlyList<string> names) => names.Contains(value)
         ? value

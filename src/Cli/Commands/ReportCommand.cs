@@ -1,4 +1,5 @@
 using System.CommandLine;
+using CurvatureActors.Actors.Configuration;
 using CurvatureActors.Actors.Hosting;
 using CurvatureActors.Actors.ReadModel;
 using CurvatureActors.Cli.Reports;
@@ -15,11 +16,11 @@ internal static class ReportCommand
             Description = "Name of the experiment; the one started last when left out.",
             DefaultValueFactory = _ => null,
         };
-        var output = new Option<string?>("--out")
+        Option<string?> output = CommonOptions.NotEmpty(new Option<string?>("--out")
         {
             Description = "Folder to write to; default reports/EXPERIMENT in the state directory.",
             HelpName = "DIR",
-        };
+        });
         Option<string?> state = CommonOptions.State();
         var command = new Command("report", "Write a self-contained HTML report with figures and tables.") { experiment, output, state };
         command.SetAction(parsed =>
@@ -28,7 +29,7 @@ internal static class ReportCommand
             using var reader = new StateReader(directory);
             string? name = parsed.GetValue(experiment) ?? reader.Experiments().MaxBy(view => view.AcceptedAt)?.Name;
             ReportResult result = ReportWriter.Write(
-                reader, name, parsed.GetValue(output) ?? Path.Combine(directory.Reports, name ?? ""));
+                reader, name, parsed.GetValue(output) ?? Path.Combine(directory.Reports, ExperimentName.Folder(name ?? "")));
             Console.WriteLine(result.Page);
             if (result.Verdict is { } verdict)
             {

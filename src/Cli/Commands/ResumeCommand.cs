@@ -9,12 +9,14 @@ namespace CurvatureActors.Cli.Commands;
 /// <summary><c>resume</c>: continues everything unfinished in a state directory as it was asked for.</summary>
 internal static class ResumeCommand
 {
+    public const string Name = "resume";
+
     public static Command Create()
     {
         Option<string?> state = CommonOptions.State();
         Option<bool> plain = CommonOptions.Plain();
         Option<int?> workers = CommonOptions.Workers();
-        var command = new Command("resume", "Continue everything unfinished to its original target.") { state, workers, plain };
+        var command = new Command(Name, "Continue everything unfinished to its original target.") { state, workers, plain };
         command.SetAction(async (parsed, _) =>
         {
             StateDirectory directory = CommonOptions.Directory(parsed.GetValue(state));

@@ -7,6 +7,8 @@ namespace CurvatureActors.Cli.Commands;
 /// <summary><c>run FILE</c>: runs an experiment to its end, or what is left of it. Safe to repeat.</summary>
 internal static class RunCommand
 {
+    public const string Name = "run";
+
     public static Command Create()
     {
         Argument<string> file = CommonOptions.File();
@@ -18,7 +20,7 @@ internal static class RunCommand
         };
         Option<bool> plain = CommonOptions.Plain();
         Option<int?> workers = CommonOptions.Workers();
-        var command = new Command("run", "Run or continue an experiment to its end; safe to repeat.")
+        var command = new Command(Name, "Run or continue an experiment to its end; safe to repeat.")
         {
             file, set, state, workers, extend, plain,
         };

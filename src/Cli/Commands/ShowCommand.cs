@@ -27,6 +27,7 @@ internal static class ShowCommand
                 JsonOutput.Write(new
                 {
                     Summary = RunRow.Of(view),
+                    view.State.Processors,
                     view.State.Attempts,
                     Measurements = measurements.Select(row => new { row.Attempt, row.Lag, row.Measurement }),
                     Kinds = kinds,
@@ -78,6 +79,12 @@ internal static class ShowCommand
             + $"lambda1 {Numbers.WithError(row.Lambda1, row.Lambda1Residual)} at step {row.Lambda1Step?.ToString() ?? Numbers.Missing}, "
             + $"stability ratio {Numbers.Short(row.StabilityRatio)}");
         Console.WriteLine($"parameters SHA-256 {row.ParametersSha256 ?? Numbers.Missing}");
+        if (view.State.Processors is { Count: > 0 } kinds)
+        {
+            Console.WriteLine($"trained on {string.Join(", then on ", kinds)}"
+                + (kinds.Count > 1 ? ": the same bits as on one kind of processor are not promised" : ""));
+        }
+
         Console.WriteLine();
         foreach (AttemptState attempt in view.State.Attempts)
         {

@@ -32,8 +32,9 @@ internal static class WorkerCommand
     /// <summary>The coordinator's end of standard input closes with the coordinator, however that ends.</summary>
     private static void EndWithCoordinator()
     {
-        // A Ctrl-C at the terminal reaches every process of the program; the coordinator says what is to be done.
+        // A Ctrl-C at the terminal, or its closing, reaches every process of the program; the coordinator says what is to be done.
         PosixSignalRegistration.Create(PosixSignal.SIGINT, context => context.Cancel = true);
+        PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => context.Cancel = true);
         new Thread(() =>
         {
             while (Console.In.ReadLine() is not null)

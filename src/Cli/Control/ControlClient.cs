@@ -24,11 +24,20 @@ internal sealed class ControlClient(StateDirectory directory)
     public async Task<ControlReply> SendAsync(string verb, string target)
     {
         StateDirectoryHolder holder = await HolderAsync().ConfigureAwait(false);
-        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false })
+        if (holder.Control is not { IsLoopback: true, Scheme: "http" })
+        {
+            // The secret is for this machine only, whatever a file of the directory says.
+            throw new StateDirectoryException(
+                $"{directory.Path} says that its program listens at {holder.Control}, which is not this machine's loopback address.");
+        }
+
+        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false })
         {
             BaseAddress = holder.Control,
             Timeout = Patience,
         };
+        http.DefaultRequestHeaders.Add("Authorization", ControlToken.Header(ControlToken.Read(directory)));
+        http.DefaultRequestHeaders.Add(Requester.Header, Requester.Of(verb));
         try
         {
             string name = Uri.EscapeDataString(target);

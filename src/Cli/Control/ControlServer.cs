@@ -1,6 +1,7 @@
 using System.Net;
 using CurvatureActors.Actors.Runs;
 using CurvatureActors.Actors.Sweeps;
+using CurvatureActors.Cli.Display;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -14,10 +15,13 @@ namespace CurvatureActors.Cli.Control;
 /// <c>POST /api/runs/TARGET/ACTION</c> and <c>POST /api/experiments/NAME/ACTION</c> with an action of
 /// <see cref="ControlAction"/> in lower case are answered by a <see cref="ControlReply"/> once it is done (404: no such
 /// target or action), <c>GET /api/runs</c> by the objects of <c>list --json</c>. Only this machine's own programs are
-/// heard, see <see cref="LocalRequests"/> (403).
+/// heard, see <see cref="LocalRequests"/> (403), and of these only those that know the secret: header
+/// <c>Authorization: Bearer</c>, see <see cref="ControlToken"/> (401).
 /// </summary>
 internal sealed class ControlServer : IAsyncDisposable
 {
+    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(1);
+
     private readonly WebApplication _application;
 
     private ControlServer(WebApplication application) => _application = application;
@@ -26,8 +30,10 @@ internal sealed class ControlServer : IAsyncDisposable
     public Uri Address => new(_application.Urls.Single());
 
     /// <summary>Starts to listen.</summary>
+    /// <param name="handler">Whom it speaks for.</param>
+    /// <param name="token">What every request has to know.</param>
     /// <exception cref="IOException">There is no loopback address to listen on.</exception>
-    public static async Task<ControlServer> StartAsync(IControlHandler handler)
+    public static async Task<ControlServer> StartAsync(IControlHandler handler, string token)
     {
         // The empty builder reads no settings of the environment and logs nowhere.
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -35,6 +41,7 @@ internal sealed class ControlServer : IAsyncDisposable
         builder.Services.AddRoutingCore();
         WebApplication application = builder.Build();
         application.Use(RefuseForeignAsync);
+        application.Use((context, next) => RequireTokenAsync(context, token, next));
         application.UseRouting();
         application.MapGet("/api/runs", context => WriteAsync(context, StatusCodes.Status200OK, handler.Runs()));
         application.MapPost("/api/runs/{target}/{verb}", context => ActAsync(context, handler, experiment: false));
@@ -43,10 +50,14 @@ internal sealed class ControlServer : IAsyncDisposable
         return new ControlServer(application);
     }
 
-    /// <summary>Answers what is under way, then stops.</summary>
+    /// <summary>
+    /// Answers what is under way, then stops. Every answer is known by now: who has not yet sent all of a request, or does not
+    /// read its answer, is not waited for, since the program and its state directory would be held by a stranger.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
-        await _application.StopAsync().ConfigureAwait(false);
+        using var limit = new CancellationTokenSource(StopPatience);
+        await _application.StopAsync(limit.Token).ConfigureAwait(false);
         await _application.DisposeAsync().ConfigureAwait(false);
     }
 
@@ -54,6 +65,19 @@ internal sealed class ControlServer : IAsyncDisposable
         LocalRequests.Refusal(context.Request) is { } why
             ? WriteAsync(context, StatusCodes.Status403Forbidden, new ControlReply(false, why, []))
             : next(context);
+
+    private static Task RequireTokenAsync(HttpContext context, string token, RequestDelegate next)
+    {
+        // More than one header is one too many.
+        if (ControlToken.IsIn(context.Request.Headers.Authorization is [var header] ? header : null, token))
+        {
+            return next(context);
+        }
+
+        context.Response.Headers.WWWAuthenticate = "Bearer";
+        return WriteAsync(context, StatusCodes.Status401Unauthorized, new ControlReply(
+            false, "The token of this program is wanted, as \"Authorization: Bearer TOKEN\"; lock.json names the file that holds it.", []));
+    }
 
     private static async Task ActAsync(HttpContext context, IControlHandler handler, bool experiment)
     {
@@ -69,7 +93,10 @@ internal sealed class ControlServer : IAsyncDisposable
         }
 
         IReadOnlyList<RunOutcome>? outcomes = await handler
-            .ControlAsync(Enum.GetValues<ControlAction>()[index], new ControlTarget(target, experiment)).ConfigureAwait(false);
+            .ControlAsync(
+                Enum.GetValues<ControlAction>()[index],
+                new ControlTarget(target, experiment),
+                Requester.From(context.Request.Headers[Requester.Header])).ConfigureAwait(false);
         await (outcomes is null
             ? WriteAsync(context, StatusCodes.Status404NotFound, new ControlReply(false, Unknown(target, experiment), []))
             : WriteAsync(context, StatusCodes.Status200OK, Reply(outcomes))).ConfigureAwait(false);
@@ -80,7 +107,7 @@ internal sealed class ControlServer : IAsyncDisposable
 
     private static ControlReply Reply(IReadOnlyList<RunOutcome> outcomes) => new(
         true,
-        string.Join('\n', outcomes.Select(run => $"run {run.Run} [{run.Name}]: {run.Message}")),
+        string.Join('\n', outcomes.Select(run => DisplayText.Line($"run {run.Run} [{run.Name}]: {run.Message}"))),
         [.. outcomes.Select(run => new ControlledRun(run.Run, run.Name, run.State.Word(), run.Message))]);
 
     private static Task WriteAsync<T>(HttpContext context, int status, T value)

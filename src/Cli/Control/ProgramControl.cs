@@ -20,9 +20,9 @@ internal sealed class ProgramControl(StateDirectory directory) : IControlHandler
     public void Close() => _present.TrySetResult(null);
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<RunOutcome>?> ControlAsync(ControlAction action, ControlTarget target) =>
+    public async Task<IReadOnlyList<RunOutcome>?> ControlAsync(ControlAction action, ControlTarget target, string by) =>
         await _present.Task.ConfigureAwait(false) is { } runner
-            ? await runner.ControlAsync(action, target).ConfigureAwait(false)
+            ? await runner.ControlAsync(action, target, by).ConfigureAwait(false)
             : null;
 
     /// <inheritdoc/>

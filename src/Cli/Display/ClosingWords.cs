@@ -30,7 +30,7 @@ internal static class ClosingWords
             string how = run.RemedyUsedCurvature ? "was chosen by the measured lambda1"
                 : run.Specification.Curvature.Enabled ? "wanted lambda1, but there was none to go by"
                 : "wanted lambda1, but probes are off, so it did without";
-            output.WriteLine($"{run.Run} [{run.Name}]: a remedy {how}.");
+            output.WriteLine(DisplayText.Line($"{run.Run} [{run.Name}]: a remedy {how}."));
         }
 
         output.WriteLine("Next: `curvature report` draws it, `curvature list` and `curvature show RUN` tell more.");

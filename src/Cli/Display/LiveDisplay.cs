@@ -83,11 +83,11 @@ internal sealed class LiveDisplay(ExperimentSpecification experiment) : IRunDisp
     private Rows Draw()
     {
         var table = new Table { Border = TableBorder.Rounded, Expand = true };
-        table.Title = new TableTitle($"{Markup.Escape(experiment.Name)}  [grey]Ctrl-C pauses, the same command goes on[/]");
-        IEnumerable<string> name = _varied.Length == 0 ? ["run"] : _varied.Select(key => key.Split('.')[^1].Replace('-', '\n'));
+        table.Title = new TableTitle($"{Shown(experiment.Name)}  [grey]Ctrl-C pauses, the same command goes on[/]");
+        IEnumerable<string> name = _varied.Length == 0 ? ["run"] : _varied.Select(key => key.Split('.')[^1]);
         foreach (string column in name)
         {
-            table.AddColumn(new TableColumn($"[bold]{Markup.Escape(column)}[/]"));
+            table.AddColumn(new TableColumn($"[bold]{Shown(column).Replace('-', '\n')}[/]"));
         }
 
         foreach (string column in Columns)
@@ -97,11 +97,11 @@ internal sealed class LiveDisplay(ExperimentSpecification experiment) : IRunDisp
 
         foreach (PlannedRun run in experiment.Runs)
         {
-            table.AddRow([.. Name(run).Select(text => new Markup(Markup.Escape(text))), .. Cells(run)]);
+            table.AddRow([.. Name(run).Select(text => new Markup(Shown(text))), .. Cells(run)]);
         }
 
         IEnumerable<IRenderable> notices = _notices.Select(notice => new Markup(
-            $"[grey]{notice.At.ToLocalTime():HH:mm:ss}[/] [bold]{Markup.Escape(notice.Name)}[/] {Markup.Escape(notice.Text)}"));
+            $"[grey]{notice.At.ToLocalTime():HH:mm:ss}[/] [bold]{Shown(notice.Name)}[/] {Shown(notice.Text)}"));
         return new Rows([table, .. notices]);
     }
 
@@ -122,7 +122,7 @@ internal sealed class LiveDisplay(ExperimentSpecification experiment) : IRunDisp
                 Lambda1(progress),
                 Gauge(progress.StabilityRatio),
                 progress.Restarts > 0 ? $"[yellow]{progress.Restarts}/{progress.RestartBudget}[/]" : $"0/{progress.RestartBudget}",
-                Markup.Escape(progress.Device ?? Numbers.Missing),
+                Shown(progress.Device ?? Numbers.Missing),
                 Numbers.Duration(progress.Status == RunStatus.Running ? _pace[run.Run].TimeFor(progress.Steps - progress.Step) : null),
             ];
         return cells.Select(cell => new Markup(cell));
@@ -154,6 +154,9 @@ internal sealed class LiveDisplay(ExperimentSpecification experiment) : IRunDisp
         string colour = value switch { < 0.8 => "green", < 1.05 => "yellow", _ => "red" };
         return $"[{colour}]{new string('█', filled)}[/][grey]{new string('░', Cells - filled)}[/] {Numbers.Short(Math.Round(value, 2))}";
     }
+
+    /// <summary>Text of the experiment within markup.</summary>
+    private static string Shown(string text) => Markup.Escape(DisplayText.Line(text));
 
     private static string Colour(RunStatus status) => status switch
     {

@@ -35,17 +35,19 @@ internal sealed class PlainDisplay(TextWriter output) : IRunDisplay
         switch (monitorEvent)
         {
             case RunNotice notice:
-                output.WriteLine($"{notice.At.ToLocalTime():HH:mm:ss} {notice.Run} [{notice.Name}] {notice.Text}");
+                Write($"{notice.At.ToLocalTime():HH:mm:ss} {notice.Run} [{notice.Name}] {notice.Text}");
                 break;
             case WorkerNotice notice:
-                output.WriteLine($"{notice.At.ToLocalTime():HH:mm:ss} {notice.Name} {notice.Text}");
+                Write($"{notice.At.ToLocalTime():HH:mm:ss} {notice.Name} {notice.Text}");
                 break;
             case RunProgress progress when IsWorthALine(progress):
                 _shown[progress.Run] = (progress.Status, DateTime.UtcNow);
-                output.WriteLine(Line(progress));
+                Write(Line(progress));
                 break;
         }
     }
+
+    private void Write(string line) => output.WriteLine(DisplayText.Line(line));
 
     private bool IsWorthALine(RunProgress progress) =>
         progress.Status == RunStatus.Running

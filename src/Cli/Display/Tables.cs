@@ -12,7 +12,7 @@ internal static class Tables
             Console.WriteLine(string.Join('\t', columns));
             foreach (string[] row in rows)
             {
-                Console.WriteLine(string.Join('\t', row));
+                Console.WriteLine(string.Join('\t', row.Select(DisplayText.Line)));
             }
 
             return;
@@ -26,7 +26,7 @@ internal static class Tables
 
         foreach (string[] row in rows)
         {
-            table.AddRow([.. row.Select(cell => new Text(cell))]);
+            table.AddRow([.. row.Select(cell => new Text(DisplayText.Line(cell)))]);
         }
 
         AnsiConsole.Write(table);

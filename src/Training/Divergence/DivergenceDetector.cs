@@ -63,6 +63,13 @@ public sealed class DivergenceDetector
         return verdict?.OnsetStep > suspected ? verdict with { OnsetStep = suspected } : verdict;
     }
 
+    /// <summary>A verdict on what no rule sees: the run's state, or its evaluation at the end.</summary>
+    /// <param name="step">Where it was found.</param>
+    /// <param name="rule">The rule that it counts for.</param>
+    /// <param name="evidence">In one sentence for people.</param>
+    public DivergenceVerdict Condemn(int step, string rule, string evidence) =>
+        new(step, rule, evidence, _norms.HealthyPercentile(step, _specification.Recovery.ClipPercentile));
+
     /// <summary>Everything the detector remembers, as JSON with exact numbers.</summary>
     public string SaveState() => JsonSerializer.Serialize(
         new DivergenceDetectorState(

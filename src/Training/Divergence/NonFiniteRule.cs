@@ -3,9 +3,15 @@ using CurvatureActors.Training.Sessions;
 
 namespace CurvatureActors.Training.Divergence;
 
-/// <summary><c>non-finite</c>: the loss or the gradient norm is NaN or infinite. Remembers nothing.</summary>
+/// <summary>
+/// <c>non-finite</c>: the loss or the gradient norm is NaN or infinite. Remembers nothing. Verdicts on a state or a last
+/// evaluation that are not finite, which <see cref="TrainingSession"/> makes whatever rules are in use, bear its name.
+/// </summary>
 public sealed class NonFiniteRule : IDivergenceRule
 {
+    /// <summary>Its name.</summary>
+    public const string Name = "non-finite";
+
     private static readonly JsonElement Nothing = JsonElement.Parse("{}");
 
     /// <inheritdoc/>

@@ -6,7 +6,7 @@ namespace CurvatureActors.Training.Models;
 /// <summary>
 /// Normalises each feature or channel by the statistics of the batch (Ioffe and Szegedy 2015), with the running
 /// statistics of <see cref="NetworkMode.Evaluate"/> as buffers: momentum 0.1, epsilon 1e-5, unbiased running variance,
-/// all as torch.nn.BatchNorm.
+/// all as torch.nn.BatchNorm, which like this refuses to train on one value a feature.
 /// </summary>
 /// <remarks>
 /// Training and evaluation use torch's kernel. <see cref="NetworkMode.Measure"/> is written from primitives: measured with
@@ -47,6 +47,14 @@ public sealed class BatchNormalization : Layer
     public override Tensor Forward(Tensor input, NetworkMode mode)
     {
         ArgumentNullException.ThrowIfNull(input);
+        if (mode == NetworkMode.Train && input.numel() == _mean.numel())
+        {
+            // The kernel takes it: the outputs are 0 and the running variance, 0/0, is NaN for good.
+            throw new ArgumentException(
+                $"Batch normalisation needs more than one value for each of its {_mean.numel()} features to train on; the batch "
+                + $"has the shape [{string.Join(", ", input.shape)}]: use a larger curvature.training.batch-size or another normalization.");
+        }
+
         if (mode != NetworkMode.Measure)
         {
             return nn.functional.batch_norm(

@@ -46,5 +46,17 @@ public static class DeepCnn
         ModelParts.AtLeast(1, "deep-cnn.width", net.Width);
     }
 
+    internal static long? FewestPositions(ModelSpecification model, ImageShape image)
+    {
+        if (model.DeepCnn is not { } net)
+        {
+            return null;
+        }
+
+        // Every stage after the first that has a layer at all halves the maps.
+        int side = 1 << Enumerable.Range(0, net.Depth).Select(layer => Stage(layer, net.Depth)).Distinct().Count() - 1;
+        return (long)((image.Height + side - 1) / side) * ((image.Width + side - 1) / side);
+    }
+
     private static int Stage(int layer, int depth) => layer * Stages / depth;
 }

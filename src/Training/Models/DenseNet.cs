@@ -52,6 +52,9 @@ public static class DenseNet
             new(shape[0], outputs, parts.IsPlain, options, kernel, stride: 1);
     }
 
+    internal static long? FewestPositions(ModelSpecification model, ImageShape image) =>
+        (long)(image.Height >> (Blocks - 1)) * (image.Width >> (Blocks - 1));
+
     internal static void Check(ModelSpecification model, ExampleShape? shape)
     {
         DenseNetSpecification net = ModelParts.Required(model.DenseNet, "densenet");

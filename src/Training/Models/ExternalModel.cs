@@ -12,6 +12,8 @@ namespace CurvatureActors.Training.Models;
 /// </summary>
 public static class ExternalModel
 {
+    private const long LargestAssembly = 1_000_000_000;
+
     private static readonly ConcurrentDictionary<(string Path, string Sha256), Assembly> Loaded = new();
 
     /// <summary>SHA-256 of an assembly's file, 64 lower-case hex digits.</summary>
@@ -55,12 +57,21 @@ public static class ExternalModel
     {
         try
         {
-            return File.ReadAllBytes(path);
+            // Asked before it is opened: a device has no end, and a pipe may never have a beginning. None of them has a length.
+            FileSystemInfo? target = File.ResolveLinkTarget(path, returnFinalTarget: true);
+            long length = target is null ? new FileInfo(path).Length : new FileInfo(target.FullName).Length;
+            return length is > 0 and <= LargestAssembly
+                ? File.ReadAllBytes(path)
+                : throw new ArgumentException(
+                    $"curvature.model.assembly is \"{path}\"; "
+                    + (length == 0 ? "it is empty, or no ordinary file." : $"it has {length} bytes, and no assembly has so many."));
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
             throw new ArgumentException(
-                $"curvature.model.assembly is \"{path}\"; {(File.Exists(path) ? "it cannot be read" : "there is no such file")}.",
+                $"curvature.model.assembly is \"{path}\"; {(File.Exists(path) ? "it cannot be read"
+                    : Directory.Exists(path) ? "that is a folder"
+                    : "there is no such file")}.",
                 problem);
         }
     }
@@ -72,7 +83,7 @@ public static class ExternalModel
         {
             return new Context(path).LoadFromStream(new MemoryStream(content));
         }
-        catch (BadImageFormatException problem)
+        catch (Exception problem) when (problem is BadImageFormatException or FileLoadException)
         {
             throw new ArgumentException($"curvature.model.assembly is \"{path}\"; it is no .NET assembly.", problem);
         }

@@ -16,4 +16,10 @@ public sealed record ModelKind(ExampleKind? Takes, Func<ModelSpecification, Netw
     /// examples of this shape, null when it is not known yet.
     /// </summary>
     public Action<ModelSpecification, ExampleShape?> Check { get; init; } = (_, _) => { };
+
+    /// <summary>
+    /// The fewest positions over which its layers normalise one example of this shape: 1 after a fully connected layer, height
+    /// times width of the smallest maps. Null where only the built network can say, or nothing is normalised so.
+    /// </summary>
+    public Func<ModelSpecification, ImageShape, long?> FewestPositions { get; init; } = (_, _) => null;
 }

@@ -15,12 +15,18 @@ public static class ModelRegistry
     public static Registry<ModelKind> Models { get; } = new(
         "model",
         ("mlp", new(ExampleKind.Images, (model, options) =>
-            new NetworkBuilder(model, options).Hidden(model.Hidden).Classifier())),
+            new NetworkBuilder(model, options).Hidden(model.Hidden).Classifier())
+        {
+            FewestPositions = NetworkBuilder.FewestPositions,
+        }),
         ("cnn", new(ExampleKind.Images, (model, options) =>
-            new NetworkBuilder(model, options).Convolutions(model.Channels).Hidden(model.Hidden).Classifier())),
-        ("wide-resnet", new(ExampleKind.Images, WideResNet.Build) { Check = WideResNet.Check }),
-        ("deep-cnn", new(ExampleKind.Images, DeepCnn.Build) { Check = DeepCnn.Check }),
-        ("densenet", new(ExampleKind.Images, DenseNet.Build) { Check = DenseNet.Check }),
+            new NetworkBuilder(model, options).Convolutions(model.Channels).Hidden(model.Hidden).Classifier())
+        {
+            FewestPositions = NetworkBuilder.FewestPositions,
+        }),
+        ("wide-resnet", new(ExampleKind.Images, WideResNet.Build) { Check = WideResNet.Check, FewestPositions = WideResNet.FewestPositions }),
+        ("deep-cnn", new(ExampleKind.Images, DeepCnn.Build) { Check = DeepCnn.Check, FewestPositions = DeepCnn.FewestPositions }),
+        ("densenet", new(ExampleKind.Images, DenseNet.Build) { Check = DenseNet.Check, FewestPositions = DenseNet.FewestPositions }),
         ("transformer", new(ExampleKind.Images, Transformer.BuildForImages) { Check = Transformer.Check }),
         ("char-transformer", new(ExampleKind.Texts, Transformer.BuildForTexts) { Check = Transformer.Check }),
         ("lstm", new(ExampleKind.Texts, RecurrentNet.Build) { Check = RecurrentNet.Check }),

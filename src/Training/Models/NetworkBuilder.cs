@@ -1,3 +1,4 @@
+using CurvatureActors.Training.Data;
 using CurvatureActors.Training.Specification;
 
 namespace CurvatureActors.Training.Models;
@@ -67,6 +68,29 @@ public sealed class NetworkBuilder
     {
         _layers.Add(("classifier", new FullyConnected(_shape[0], _options.Classes, bias: true, _options)));
         return new Network(_layers);
+    }
+
+    /// <summary>See <see cref="ModelKind.FewestPositions"/>; an mlp has no convolutions, whatever its channels say.</summary>
+    internal static long? FewestPositions(ModelSpecification model, ImageShape image)
+    {
+        if (model.Hidden.Count > 0)
+        {
+            return 1;
+        }
+
+        if (model.Kind == "mlp")
+        {
+            return null;
+        }
+
+        long height = image.Height;
+        long width = image.Width;
+        for (int i = 0; i < model.Channels.Count; i++)
+        {
+            (height, width) = ((height + 1) / 2, (width + 1) / 2);
+        }
+
+        return height * width;
     }
 
     private void AddNonlinearity(string name)

@@ -81,6 +81,13 @@ public static class WideResNet
         }
     }
 
+    // The first block of a group normalises before its stride, all others after it.
+    internal static long? FewestPositions(ModelSpecification model, ImageShape image) =>
+        model.WideResNet is { } net && LastMaps(net, image) is var last ? last[1] * last[2] : null;
+
+    private static long[] LastMaps(WideResNetSpecification net, ImageShape image) =>
+        net.Strides.Aggregate(image.Dimensions, (map, stride) => After(map, map[0], stride));
+
     private static long[] After(long[] shape, long channels, int stride) =>
         [channels, (shape[1] + stride - 1) / stride, (shape[2] + stride - 1) / stride];
 
@@ -113,7 +120,7 @@ public static class WideResNet
 
         ModelParts.AtLeast(1, "wide-resnet.pool", window);
         if (shape is ImageShape image
-            && net.Strides.Aggregate(image.Dimensions, (map, stride) => After(map, map[0], stride)) is var last
+            && LastMaps(net, image) is var last
             && window > Math.Min(last[1], last[2]))
         {
             throw new ArgumentException(

@@ -58,6 +58,14 @@ public sealed partial class TrainingSession
         }
 
         InitialisationProgress? made = _phases.Finished ? null : _phases.Advance();
+        if (NotFinite() is { } tensor)
+        {
+            // Nothing that a rescue changes would help.
+            throw new InvalidOperationException(
+                $"The initial weights are not finite: {tensor}{(made is null ? "" : $", after step {made.Step} of {made.Phase}")}; "
+                + "look at curvature.model.init-scale and curvature.init.");
+        }
+
         if (_phases.Finished)
         {
             MeasureCriticalRate();

@@ -112,8 +112,9 @@ public sealed partial class TrainingSession : IDisposable
     /// <summary>
     /// One step. Loss and gradient norm are checked before the update: with a verdict no update is made, parameters,
     /// running statistics and optimizer are as before, and the session cannot go on or be captured until it is restored.
-    /// A loss or gradient norm that is not finite is always a verdict, whatever rules are in use, so no snapshot ever
-    /// holds NaN.
+    /// A loss or gradient norm that is not finite is always a verdict, whatever rules are in use; so is a state that is not,
+    /// looked at wherever the specification has a snapshot made: no stored snapshot ever holds NaN. That verdict is on the
+    /// step whose update, which only a restore takes back, led there.
     /// </summary>
     /// <exception cref="InvalidOperationException">The session is finished or diverged.</exception>
     public StepOutcome Advance()
@@ -161,6 +162,13 @@ public sealed partial class TrainingSession : IDisposable
         }
 
         _optimizer.Step(rate);
+        if (IsAnchor(Step + 1) && NotFinite() is { } tensor)
+        {
+            _verdict = _detector.Condemn(
+                Step, NonFiniteRule.Name, $"After the update of step {Step} {tensor} is not finite, at a loss of {metrics.Loss:G4}.");
+            return new(metrics, _verdict);
+        }
+
         Step++;
         return new(metrics, null);
     }
@@ -331,6 +339,25 @@ public sealed partial class TrainingSession : IDisposable
     }
 
     /// <summary>
+    /// The verdict on the evaluation of the finished run: a loss that is not finite is a divergence. One before the end is
+    /// none, since when evaluations are made only observes: what makes it so is found in the state or at the end.
+    /// </summary>
+    public DivergenceVerdict? Judge(Evaluation evaluation)
+    {
+        ArgumentNullException.ThrowIfNull(evaluation);
+        if (_verdict is null && Finished && evaluation.Step == Step && !double.IsFinite(evaluation.Loss))
+        {
+            _verdict = _detector.Condemn(
+                Step, NonFiniteRule.Name, $"The loss over the test examples at the end, step {Step}, is {evaluation.Loss}.");
+        }
+
+        return _verdict;
+    }
+
+    /// <summary>Whether every number of the state is finite; a state that is not is worth no snapshot.</summary>
+    public bool IsFinite() => NotFinite() is null;
+
+    /// <summary>
     /// SHA-256 of the parameters as little-endian float32 in declaration order, buffers excluded, 64 lower-case hex
     /// digits.
     /// </summary>
@@ -360,10 +387,32 @@ public sealed partial class TrainingSession : IDisposable
             ? null
             : new(
                 metrics.Step,
-                "non-finite",
+                NonFiniteRule.Name,
                 $"The loss is {metrics.Loss} and the gradient norm {metrics.GradientNorm}.",
                 HealthyGradientNorm: null,
                 OnsetStep: Math.Max(0, metrics.Step - 1));
+
+    private bool IsAnchor(int step) =>
+        step % _specification.Training.SnapshotEvery == 0 || step == _specification.Training.Steps;
+
+    /// <summary>A tensor of the state that is not finite, in words; null when all are.</summary>
+    private string? NotFinite()
+    {
+        using IDisposable noGrad = no_grad();
+        return !AllFinite(_parameters.Values) ? Named("the parameter", _network.Parameters)
+            : !AllFinite(_buffers.Values) ? Named("the buffer", _network.Buffers)
+            : Named("the optimizer's", _optimizer.State);
+
+        static string? Named(string what, IReadOnlyList<NamedTensor> tensors) =>
+            tensors.Where(tensor => !AllFinite(tensor.Value)).Select(tensor => $"{what} {tensor.Name}").FirstOrDefault();
+    }
+
+    private static bool AllFinite(Tensor values)
+    {
+        using Tensor each = values.isfinite();
+        using Tensor all = each.all();
+        return all.item<bool>();
+    }
 
     private IEnumerable<NamedTensor> OptimizerState() =>
         _optimizer.State.Select(tensor => tensor with { Name = OptimizerPrefix + tensor.Name });

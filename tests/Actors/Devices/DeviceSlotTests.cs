@@ -30,7 +30,10 @@ public sealed class DeviceSlotTests : NodeTest
         _supervisor = CreateTestProbe();
         _probes = CreateTestProbe();
         _services = new NodeServices(
-            "host", Sink(), new SnapshotFolder("not-used"), Sink(), CreateTestProbe());
+            "host", Sink(), new SnapshotFolder("not-used"), Sink(), CreateTestProbe())
+        {
+            Processor = "Zen 4, AVX512",
+        };
         _slot = Sys.ActorOf(DeviceSlot.Props(_services, "cpu:1", _sweep));
     }
 
@@ -45,7 +48,7 @@ public sealed class DeviceSlotTests : NodeTest
             await _slot.Ask<ActorIdentity>(new Identify(null), Patience, Cancellation);
             Clock.Advance(TimeSpan.FromSeconds(time == 0 ? 0.001 : 5));
             SweepProtocol.RegisterDevice device = await FishAsync<SweepProtocol.RegisterDevice>(_sweep);
-            Assert.Equal(new SweepProtocol.RegisterDevice("host", "cpu:1", _slot), device);
+            Assert.Equal(new SweepProtocol.RegisterDevice("host", "cpu:1", _slot, "Zen 4, AVX512"), device);
         }
     }
 

@@ -51,6 +51,17 @@ public sealed class StateDirectoryLockTests : IDisposable
     }
 
     [Fact]
+    public void Given_a_token_then_lock_json_names_its_file_as_token()
+    {
+        using StateDirectoryLock held = StateDirectoryLock.Acquire(Directory);
+        held.Announce(new Uri("http://127.0.0.1:4711/"), Directory.Token);
+
+        using var json = System.Text.Json.JsonDocument.Parse(File.ReadAllText(_folder["state/lock.json"]));
+        Assert.Equal(_folder["state/token"], json.RootElement.GetProperty("token").GetString());
+        Assert.Equal(Directory.Token, StateDirectoryLock.HolderOf(Directory)!.Token);
+    }
+
+    [Fact]
     public void Given_readers_that_ask_all_the_time_then_the_holder_keeps_the_lock()
     {
         using StateDirectoryLock held = StateDirectoryLock.Acquire(Directory);

@@ -11,7 +11,7 @@ namespace CurvatureActors.Actors.Tests.Journal;
 
 /// <summary>
 /// What version 1 of every event looks like on disk, written by hand. Journals with these bytes exist: a payload
-/// here is never changed, only added to when there is a new manifest.
+/// here is never changed, only added to: when there is a new manifest, or a new field of an old one.
 /// </summary>
 internal static class GoldenPayloads
 {
@@ -95,6 +95,16 @@ internal static class GoldenPayloads
             "run-claimed/1",
             """{ "epoch": 4, "node": "host", "device": "cuda:0", "at": "2026-01-02T03:04:05+00:00" }""",
             new RunClaimed(4, "host", "cuda:0", At)
+        ),
+        (
+            "run-claimed/1",
+            """
+            {
+              "epoch": 5, "node": "host", "device": "cpu:1", "at": "2026-01-02T03:04:05+00:00",
+              "processor": "GenuineIntel Xeon, AVX512"
+            }
+            """,
+            new RunClaimed(5, "host", "cpu:1", At) { Processor = "GenuineIntel Xeon, AVX512" }
         ),
         (
             "attempt-started/1",
@@ -199,6 +209,11 @@ internal static class GoldenPayloads
             new RunPaused(33, At)
         ),
         (
+            "run-paused/1",
+            """{ "step": 33, "at": "2026-01-02T03:04:05+00:00", "by": "ann with curvature pause" }""",
+            new RunPaused(33, At) { By = "ann with curvature pause" }
+        ),
+        (
             "run-completed/1",
             """
             {
@@ -222,6 +237,11 @@ internal static class GoldenPayloads
             "run-stopped/1",
             """{ "step": 40, "at": "2026-01-02T03:04:05+00:00" }""",
             new RunStopped(40, At)
+        ),
+        (
+            "run-stopped/1",
+            """{ "step": 40, "at": "2026-01-02T03:04:05+00:00", "by": "ann with curvature cancel" }""",
+            new RunStopped(40, At) { By = "ann with curvature cancel" }
         ),
     ];
 

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using CurvatureActors.Actors.Configuration;
 using CurvatureActors.Actors.Journal;
+using CurvatureActors.Actors.Monitoring;
 using CurvatureActors.Actors.Probes;
 using CurvatureActors.Actors.Runs;
 using CurvatureActors.Actors.Sweeps;
@@ -75,7 +76,7 @@ public sealed class RunSupervisorCancelTests : SupervisorFixture
     {
         IActorRef supervisor = Supervise(Samples.Run);
         StartTrainer order = await AssignedAsync(supervisor);
-        supervisor.Tell(RunSupervisor.Pause.Instance);
+        supervisor.Tell(new RunSupervisor.Pause());
         Cancel(supervisor);
         await PassAsync(supervisor);
         Commit(order, 7, anchor: false);
@@ -154,7 +155,41 @@ public sealed class RunSupervisorCancelTests : SupervisorFixture
         Assert.Empty((await JournalAsync()).OfType<RunStopped>());
     }
 
-    private static void Cancel(IActorRef supervisor) => supervisor.Tell(RunSupervisor.Cancel.Instance);
+    [Fact]
+    public async Task Given_who_asks_then_the_journal_and_the_notice_say_it()
+    {
+        IActorRef supervisor = Supervise(Samples.Run);
+        StartTrainer order = await AssignedAsync(supervisor);
+        supervisor.Tell(new RunSupervisor.Pause("ann with curvature pause"));
+        await NextAsync<PauseTrainer>(Trainer);
+        Commit(order, 7, anchor: false);
+        Report(order, new AttemptPaused(Run, 1, 1, 7));
+        await ExpectReleaseAsync();
+        Assert.Equal(new RunPaused(7, Samples.At) { By = "ann with curvature pause" }, (await JournalAsync())[^1]);
+
+        // Another claim: who paused it before has nothing to do with what comes now.
+        order = await AssignedAsync(supervisor);
+        supervisor.Tell(new RunSupervisor.Pause());
+        await NextAsync<PauseTrainer>(Trainer);
+        Report(order, new AttemptPaused(Run, 2, 1, 7));
+        await ExpectReleaseAsync();
+        Assert.Equal(new RunPaused(7, Samples.At), (await JournalAsync())[^1]);
+
+        supervisor.Tell(new RunSupervisor.Cancel("root with curvature cancel"));
+        await ExpectReleaseAsync();
+        Assert.Equal(new RunStopped(7, Samples.At) { By = "root with curvature cancel" }, (await JournalAsync())[^1]);
+        string[] expected =
+        [
+            "paused at step 7, asked for by ann with curvature pause", "paused at step 7",
+            "stopped for good at step 7, asked for by root with curvature cancel",
+        ];
+        foreach (string text in expected)
+        {
+            Assert.Equal(text, (await FirstAsync<RunNotice>(Monitor)).Text);
+        }
+    }
+
+    private static void Cancel(IActorRef supervisor) => supervisor.Tell(new RunSupervisor.Cancel());
 
     private async Task StoppedAsync(int step)
     {

@@ -61,6 +61,35 @@ public sealed class RunSupervisorLifeTests : SupervisorFixture
     }
 
     [Fact]
+    public async Task Given_another_kind_of_processor_than_before_it_is_in_the_journal_and_announced()
+    {
+        IActorRef supervisor = Supervise(Samples.Run);
+        foreach ((string? kind, int life) in new[] { null, "Zen 4, AVX512", "Zen 4, AVX512", null, "Haswell, AVX2" }.Select((kind, index) => (kind, index + 1)))
+        {
+            supervisor.Tell(new RunSupervisor.Assign("host", "cpu:0", Slot, kind));
+            StartTrainer order = await ExpectStartAsync();
+            Commit(order, 20 * life, anchor: true);
+            Report(order, new AttemptPaused(Run, life, 1, 20 * life));
+            await ExpectReleaseAsync();
+        }
+
+        IRunEvent[] journal = [.. await JournalAsync()];
+        Assert.Equal(
+            [null, "Zen 4, AVX512", "Zen 4, AVX512", null, "Haswell, AVX2"],
+            journal.OfType<RunClaimed>().Select(claimed => claimed.Processor));
+        Assert.Equal(["Zen 4, AVX512", "Haswell, AVX2"], journal.Aggregate(RunState.New, (state, e) => state.Apply(e)).Processors);
+        string[] expected =
+        [
+            "paused at step 20", "paused at step 40", "paused at step 60", "paused at step 80",
+            "was trained on Zen 4, AVX512 before and goes on on Haswell, AVX2: the same bits are not promised", "paused at step 100",
+        ];
+        foreach (string text in expected)
+        {
+            Assert.Equal(text, (await FirstAsync<RunNotice>(Monitor)).Text);
+        }
+    }
+
+    [Fact]
     public async Task Given_snapshots_that_no_rollback_needs_their_files_are_removed()
     {
         StartTrainer order = await AssignedAsync(Supervise(Samples.Run));

@@ -111,7 +111,7 @@ public sealed class RunSupervisorPauseTests : SupervisorFixture
     /// <summary>Sends a pause and waits until it lies in the supervisor's mailbox.</summary>
     private static Task PauseAsync(IActorRef supervisor)
     {
-        supervisor.Tell(RunSupervisor.Pause.Instance);
+        supervisor.Tell(new RunSupervisor.Pause());
         return PassAsync(supervisor);
     }
 

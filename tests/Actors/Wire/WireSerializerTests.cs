@@ -83,6 +83,7 @@ public sealed class WireSerializerTests : TestKit
         return
         [
             new SweepProtocol.RegisterDevice("worker-1", "cpu:0", _actor),
+            new SweepProtocol.RegisterDevice("worker-1", "cpu:0", _actor, "GenuineIntel Xeon, AVX2"),
             new StartTrainer(
                 Run, 3, 2, 20, specification, Samples.FirstPlan,
                 RunPolicy.Of(Samples.Experiment(Samples.Run)).Observation, snapshot, _actor)

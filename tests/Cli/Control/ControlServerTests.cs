@@ -13,14 +13,18 @@ public sealed class ControlServerTests : IAsyncLifetime
 {
     private const string Known = "learning-rate=0.3 ladder=[lower-rate] directory=/data";
 
+    private const string Token = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+
     private readonly Handler _handler = new();
     private ControlServer _server = null!;
     private HttpClient _http = null!;
 
     public async ValueTask InitializeAsync()
     {
-        _server = await ControlServer.StartAsync(_handler);
+        _server = await ControlServer.StartAsync(_handler, Token);
         _http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = _server.Address };
+        _http.DefaultRequestHeaders.Add("Authorization", $"Bearer {Token}");
+        _http.DefaultRequestHeaders.Add("X-Curvature-Requester", "ann with curvature cancel");
     }
 
     public async ValueTask DisposeAsync()
@@ -47,6 +51,7 @@ public sealed class ControlServerTests : IAsyncLifetime
 
         Assert.Equal(HttpStatusCode.OK, status);
         Assert.Equal((action, new ControlTarget(Known, Experiment: false)), Assert.Single(_handler.Asked));
+        Assert.Equal("ann with curvature cancel", _handler.By);
         Assert.True(body.GetProperty("ok").GetBoolean());
         Assert.Equal("run ab12 [first]: paused at step 40\nrun cd34 [second]: held", body.GetProperty("message").GetString());
         Assert.Equal(
@@ -116,12 +121,72 @@ public sealed class ControlServerTests : IAsyncLifetime
         string request = "POST /api/runs/ab12/cancel HTTP/1.1\r\n"
             + $"Host: {host.Replace("{0}", port, StringComparison.Ordinal)}\r\n"
             + (origin is null ? "" : $"Origin: {origin.Replace("{0}", port, StringComparison.Ordinal)}\r\n")
+            + $"Authorization: Bearer {Token}\r\n"
             + "Content-Length: 0\r\nConnection: close\r\n\r\n";
 
         string answer = await RawAsync(request);
 
         Assert.StartsWith($"HTTP/1.1 {status} ", answer, StringComparison.Ordinal);
         Assert.Equal(status == 200 ? 1 : 0, _handler.Asked.Count);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("Authorization:\r\n")]
+    [InlineData("Authorization: Bearer\r\n")]
+    [InlineData("Authorization: Bearer \r\n")]
+    [InlineData("Authorization: {0}\r\n")]
+    [InlineData("Authorization: Basic {0}\r\n")]
+    [InlineData("Authorization: Bearer {0}0\r\n")]
+    [InlineData("Authorization: Bearer 1123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\r\n")]
+    [InlineData("Authorization: Bearer 0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF\r\n")]
+    [InlineData("Authorization: Bearer 0123456789abcdef\r\n")]
+    [InlineData("Authorization: Bearer {0}\r\nAuthorization: Bearer {0}\r\n")]
+    [InlineData("Cookie: token={0}\r\n")]
+    public async Task Given_no_token_or_another_then_401_for_reading_and_for_acting(string header)
+    {
+        header = header.Replace("{0}", Token, StringComparison.Ordinal);
+        string host = $"Host: 127.0.0.1:{_server.Address.Port}\r\n";
+
+        foreach (string request in (string[])["POST /api/runs/ab12/cancel", "POST /api/experiments/study/cancel", "GET /api/runs", "GET /api/runs?token=" + Token, "GET /"])
+        {
+            string answer = await RawAsync($"{request} HTTP/1.1\r\n{host}{header}Content-Length: 0\r\nConnection: close\r\n\r\n");
+
+            Assert.StartsWith("HTTP/1.1 401 ", answer, StringComparison.Ordinal);
+            Assert.Contains("WWW-Authenticate: Bearer", answer, StringComparison.Ordinal);
+            Assert.DoesNotContain(Token, answer, StringComparison.Ordinal);
+        }
+
+        Assert.Empty(_handler.Asked);
+        Assert.Equal(0, _handler.Read);
+    }
+
+    [Theory]
+    [InlineData(null, "an HTTP request that does not say whose it is")]
+    [InlineData("  ", "an HTTP request that does not say whose it is")]
+    [InlineData("bob by hand", "bob by hand")]
+    public async Task Given_who_asks_then_the_handler_is_told_what_he_says_of_himself(string? said, string told)
+    {
+        _http.DefaultRequestHeaders.Remove("X-Curvature-Requester");
+        if (said is not null)
+        {
+            _http.DefaultRequestHeaders.TryAddWithoutValidation("X-Curvature-Requester", said);
+        }
+
+        await PostAsync("api/runs/ab12/cancel");
+
+        Assert.Equal(told, _handler.By);
+    }
+
+    [Fact]
+    public async Task Given_a_long_name_then_it_is_cut()
+    {
+        _http.DefaultRequestHeaders.Remove("X-Curvature-Requester");
+        _http.DefaultRequestHeaders.Add("X-Curvature-Requester", new string('x', 5000));
+
+        await PostAsync("api/runs/ab12/cancel");
+
+        Assert.Equal(new string('x', 100), _handler.By);
     }
 
     [Fact]
@@ -164,9 +229,14 @@ public sealed class ControlServerTests : IAsyncLifetime
 
         public TaskCompletionSource? Gate { get; set; }
 
-        public async Task<IReadOnlyList<RunOutcome>?> ControlAsync(ControlAction action, ControlTarget target)
+        public string? By { get; private set; }
+
+        public int Read { get; private set; }
+
+        public async Task<IReadOnlyList<RunOutcome>?> ControlAsync(ControlAction action, ControlTarget target, string by)
         {
             Asked.Add((action, target));
+            By = by;
             Entered.TrySetResult();
             await (Gate?.Task ?? Task.CompletedTask);
             return target.Text == "unknown" ? null :
@@ -176,7 +246,13 @@ public sealed class ControlServerTests : IAsyncLifetime
             ];
         }
 
-        public IReadOnlyList<RunRow> Runs() =>
+        public IReadOnlyList<RunRow> Runs()
+        {
+            Read++;
+            return Rows;
+        }
+
+        private static IReadOnlyList<RunRow> Rows { get; } =
         [
             new RunRow
             {

@@ -1,0 +1,79 @@
+using CurvatureActors.Actors.Snapshots;
+using CurvatureActors.Actors.Telemetry;
+using LinqToDB;
+using Microsoft.Data.Sqlite;
+
+namespace CurvatureActors.Actors.Hosting;
+
+/// <summary>How the databases of a state directory are opened for writing.</summary>
+public static class StateDatabases
+{
+    /// <summary>
+    /// How Akka.Persistence.Sql reaches the journal. As an object: a path in a configuration text would have to be quoted
+    /// twice, for the text and for the connection string in it.
+    /// </summary>
+    internal static DataOptions Journal(StateDirectory directory, TimeSpan patience) => new DataOptions()
+        .UseConnectionString(ProviderName.SQLiteMS, ConnectionString(directory.Journal, patience, pooling: true));
+
+    /// <summary>
+    /// Write-ahead logging belongs to a file, so it is set once; and a directory that cannot be written is better
+    /// found out here than from inside an actor.
+    /// </summary>
+    /// <exception cref="StateDirectoryException">The journal or the telemetry cannot be opened for writing.</exception>
+    internal static void Prepare(StateDirectory directory, TimeSpan patience)
+    {
+        string file = directory.Journal;
+        try
+        {
+            Write(directory.Journal, patience);
+            file = directory.Telemetry;
+            TelemetryDatabase.OpenWriter(directory.Telemetry).Dispose();
+            file = directory.Snapshots;
+            Directory.CreateDirectory(directory.Snapshots);
+            new SnapshotFolder(directory.Snapshots).RemoveUnfinished();
+        }
+        catch (Exception error) when (error is SqliteException or IOException or UnauthorizedAccessException)
+        {
+            throw new StateDirectoryException(
+                $"{file} cannot be written: {error.Message.TrimEnd('.')}. Nothing that was committed is lost: the same command goes on once it can.",
+                error);
+        }
+    }
+
+    /// <summary>Writes a database of the same kind in a state directory and takes it away again.</summary>
+    /// <exception cref="SqliteException">It cannot be written.</exception>
+    /// <exception cref="IOException">It cannot be taken away.</exception>
+    public static void Try(StateDirectory directory)
+    {
+        ArgumentNullException.ThrowIfNull(directory);
+        string trial = Path.Combine(directory.Path, "doctor.db");
+        try
+        {
+            Write(trial, TimeSpan.FromSeconds(5));
+        }
+        finally
+        {
+            foreach (string suffix in (string[])["", "-wal", "-shm", "-journal"])
+            {
+                File.Delete(trial + suffix);
+            }
+        }
+    }
+
+    private static void Write(string path, TimeSpan patience)
+    {
+        using var connection = new SqliteConnection(ConnectionString(path, patience, pooling: false));
+        connection.Open();
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText =
+            "PRAGMA journal_mode = WAL; BEGIN IMMEDIATE; CREATE TABLE IF NOT EXISTS writable (x); DROP TABLE writable; COMMIT;";
+        command.ExecuteNonQuery();
+    }
+
+    private static string ConnectionString(string path, TimeSpan patience, bool pooling) => new SqliteConnectionStringBuilder
+    {
+        DataSource = path,
+        Pooling = pooling,
+        DefaultTimeout = Math.Max(1, (int)patience.TotalSeconds),
+    }.ConnectionString;
+}
