@@ -21,8 +21,8 @@ public static class RollbackPoint
     }
 
     /// <summary>
-    /// Where to go back to after a verdict: to the newest anchor that enough clean steps followed before the trouble set in
-    /// (<see cref="Onset"/>). An attempt that came past all that was condemned before it goes back to its own beginning at
+    /// Where to go back to after a verdict: to the newest anchor that <c>healthy-after</c> clean steps followed, up to its
+    /// <see cref="Onset"/>. An attempt that came past all that was condemned before it goes back to its own beginning at
     /// most, which is healthy. One whose trouble set in where an earlier attempt was condemned already goes back further
     /// than that one did: twice as far from where the run was condemned, and so on, down to the initialisation.
     /// </summary>
@@ -55,15 +55,15 @@ public static class RollbackPoint
     }
 
     /// <summary>
-    /// Step at which the trouble of a verdict set in: what the rule found, or, in verdicts that do not say, the step itself
-    /// less what the rule's evidence may reach back; 0 or more, at most the verdict's step.
+    /// The last step that was healthy as seen from a verdict: what the rule found, or, in verdicts of older versions, the
+    /// step itself less what the rule's evidence may reach back; 0 or more, at most the verdict's step.
     /// </summary>
     /// <exception cref="ArgumentException">The verdict is by a rule that is not registered.</exception>
     public static int Onset(DivergenceVerdict verdict, DetectionSpecification detection)
     {
         ArgumentNullException.ThrowIfNull(verdict);
         ArgumentNullException.ThrowIfNull(detection);
-        long onset = (long)verdict.Step - DivergenceRules.All[verdict.Rule].Onset(detection);
+        long onset = verdict.OnsetStep ?? (long)verdict.Step - DivergenceRules.All[verdict.Rule].Onset(detection);
         return (int)Math.Clamp(onset, 0, verdict.Step);
     }
 }

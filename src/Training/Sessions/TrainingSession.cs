@@ -62,7 +62,7 @@ public sealed partial class TrainingSession : IDisposable
         _ = LearningRate.At(0, specification, Plan);
         _sampler = new BatchSampler(data.Train.Count, specification.Training.BatchSize, specification.Seed);
         _indices = new long[specification.Training.BatchSize];
-        _detector = new DivergenceDetector(specification, Guessing.Of(specification.Training.Loss, data.Train.LabelCounts));
+        _detector = NewDetector();
         _dropout = new Generator(SeedDerivation.Derive(specification.Seed, "dropout"), CPU);
         NetworkOptions options = new(data.Train.Shape, data.Train.Classes, device, Dropout: _dropout);
         _network = ModelRegistry.Build(specification.Model, options);
@@ -288,7 +288,7 @@ public sealed partial class TrainingSession : IDisposable
     public void BeginAttempt(TrainingPlan plan)
     {
         Adopt(plan);
-        _detector = new DivergenceDetector(_specification, _data.Train.Classes);
+        _detector = NewDetector();
     }
 
     /// <summary>
@@ -413,6 +413,9 @@ public sealed partial class TrainingSession : IDisposable
         using Tensor all = each.all();
         return all.item<bool>();
     }
+
+    private DivergenceDetector NewDetector() =>
+        new(_specification, Guessing.Of(_specification.Training.Loss, _data.Train.LabelCounts));
 
     private IEnumerable<NamedTensor> OptimizerState() =>
         _optimizer.State.Select(tensor => tensor with { Name = OptimizerPrefix + tensor.Name });
