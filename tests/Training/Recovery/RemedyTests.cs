@@ -112,6 +112,33 @@ public sealed class RemedyTests
         Assert.Equal(0.01, decision.Lambda1);
     }
 
+    [Theory]
+    // The edge at 190 is 0.2; the next update raises the loss from 0.01 on.
+    [InlineData(0.01, 0.005, null)]
+    [InlineData(0.3, 0.1, 190.0)]
+    public void Given_a_next_update_that_would_raise_the_loss_when_lowered_then_below_that(
+        double critical, double expected, double? lambda1)
+    {
+        CurvatureMeasurement measured = Measured(1) with { PreconditionedLambda1 = 190, CriticalRate = critical };
+
+        RemedyDecision decision = Choose("lower-rate", Bare, 40, curvature: measured, optimizer: "adam");
+
+        Assert.Equal(expected, decision.Plan.PeakLearningRate, 1e-12);
+        Assert.Equal(lambda1, decision.Lambda1);
+    }
+
+    [Fact]
+    public void Given_nothing_measured_when_lowered_again_and_again_then_by_ever_more()
+    {
+        double[] rates = [.. Enumerable.Range(0, 4).Select(before => Remedies.All["lower-rate"].Choose(
+            new RecoveryContext(Run, Bare, new DivergenceVerdict(90, "blow-up", "", null), 40, Curvature: null)
+            {
+                BlindLowerings = before,
+            }).Plan.PeakLearningRate)];
+
+        Assert.Equal([0.3, 0.09, 0.0081, 0.0081 * 0.0081], rates.Select(rate => Math.Round(rate, 12)));
+    }
+
     [Fact]
     public void Given_an_unconverged_lambda1_when_lowered_then_the_reason_says_so()
     {
@@ -149,7 +176,7 @@ public sealed class RemedyTests
             rollback,
             curvature));
 
-    private static CurvatureMeasurement Measured(double lambda1) => new()
+    internal static CurvatureMeasurement Measured(double lambda1) => new()
     {
         Step = 40,
         Lambda1 = lambda1,
