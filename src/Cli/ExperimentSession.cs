@@ -22,6 +22,7 @@ internal sealed class ExperimentSession(StateDirectory directory, StateDirectory
 {
     private readonly ProgramControl _control = new(directory);
     private volatile ExperimentRunner? _runner;
+    private volatile bool _starting = true;
     private int _signals;
 
     /// <summary>Runs the experiments one after the other.</summary>
@@ -85,6 +86,7 @@ internal sealed class ExperimentSession(StateDirectory directory, StateDirectory
     private async Task<ExperimentOutcome> RunAsync(ExperimentSpecification experiment)
     {
         AuditFolder.Require(experiment.Runtime.Audit);
+        _starting = true;
         NativeRuntimeReport native = NativeSetup.Apply(experiment);
         IReadOnlyList<string> devices = DeviceList.Resolve(
             experiment.Devices,
@@ -112,12 +114,7 @@ internal sealed class ExperimentSession(StateDirectory directory, StateDirectory
             using var ended = new CancellationTokenSource();
             Task shown = display.ShowAsync(runner.Events, ended.Token);
             _runner = runner;
-            if (Volatile.Read(ref _signals) > 0)
-            {
-                // It came while there was nobody yet to hear it.
-                runner.Interrupt();
-            }
-
+            _starting = false;
             try
             {
                 _control.Begin(runner);
@@ -167,7 +164,8 @@ internal sealed class ExperimentSession(StateDirectory directory, StateDirectory
         PosixSignalRegistration.Create(signal, context =>
         {
             context.Cancel = true;
-            if (Interlocked.Increment(ref _signals) > 1)
+            // While a start waits, for a locked journal say, there is nothing to finish.
+            if (Interlocked.Increment(ref _signals) > 1 || _starting)
             {
                 ProcessEnd.Now(ExitCode.Interrupted);
             }
