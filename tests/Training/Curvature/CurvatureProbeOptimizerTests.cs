@@ -79,6 +79,7 @@ public sealed class CurvatureProbeOptimizerTests : IDisposable
             Fixtures.Optimizer(optimizer, 10) with { Epsilon = 1e-2 }, tolerance: 1e-5);
         run = run with
         {
+            Schedule = run.Schedule with { Kind = "constant", WarmupSteps = 0 },
             Training = run.Training with { BatchSize = _data.Train.Count },
             Curvature = run.Curvature with { Examples = _data.Train.Count, BatchSize = _data.Train.Count, MaximumProducts = 400 },
         };
