@@ -17,13 +17,13 @@ public sealed partial class CurvatureProbe
     /// <summary>
     /// What a remedy goes by, a function of run and snapshot alone, to the bit: that of <see cref="MeasureCold"/>, and for
     /// optimizers with a preconditioner the critical rate of the next update, and, before the first update, the
-    /// preconditioned lambda1 with the preconditioner that the gradients there would settle to, without the bias of its
-    /// empty start: v the mean of the squared gradients of eight batches, and at least the squared gradient of the examples
-    /// that lambda1 is taken over.
+    /// preconditioned lambda1 with second moments from a first gradient, without the bias of their empty start: v is the
+    /// geometric mean of the squared gradient of the examples that lambda1 is taken over and of the mean of the squared
+    /// gradients of eight batches, or at least the former.
     /// </summary>
     /// <remarks>
-    /// Not v after a single update: a gradient that happens to be nearly zero would give its parameter a huge rate, and
-    /// lambda1 would be about that parameter alone. Nor other examples alone: a unit that is dead for all of them would.
+    /// By the one alone, a gradient that happens to be nearly zero would give its parameter a huge rate, and lambda1 would be
+    /// about that parameter. By the other, which v settles to, steps that are mostly noise would look stable.
     /// </remarks>
     /// <exception cref="SnapshotException">The snapshot is of another network.</exception>
     public CurvatureMeasurement MeasureForRemedy(SnapshotBuffer snapshot)
@@ -71,9 +71,9 @@ public sealed partial class CurvatureProbe
             AddSquare(moments, gradient, 1.0 / FirstBatches);
         }
 
-        Tensor least = zeros_like(moments);
-        AddSquare(least, at.Gradient, 1);
-        moments = moments.maximum(least);
+        Tensor square = zeros_like(moments);
+        AddSquare(square, at.Gradient, 1);
+        moments = (moments.maximum(square) * square).sqrt();
         return _optimizer.PreconditionerDiagonal!(_specification.Optimizer, _ => moments, long.MaxValue)!
             .MoveToOuterDisposeScope();
 

@@ -23,6 +23,12 @@ public static class HopelessRate
             return $"The warmup to the peak rate {peak:G4} came only to {reached:G4}.";
         }
 
+        if (context is { Verdict.Rule: "silent-failure", Plan: { WarmupSteps: > 0 } plan }
+            && context.Verdict.Step >= (long)plan.WarmupFrom + plan.WarmupSteps)
+        {
+            return $"After a whole warmup to the peak rate {peak:G4} the network only guesses.";
+        }
+
         return SafeRate.Of(context.Curvature, context.Specification.Optimizer) is { } safe && peak > Excess * safe.Largest
             ? $"The peak rate {peak:G4} is {peak / safe.Largest:G3} times {safe.Basis}."
             : null;

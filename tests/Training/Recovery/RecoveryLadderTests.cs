@@ -85,6 +85,23 @@ public sealed class RecoveryLadderTests
         Assert.Equal(rate, decision.Plan.PeakLearningRate, 1e-12);
     }
 
+    [Theory]
+    [InlineData("silent-failure", 99, "clip")]
+    [InlineData("silent-failure", 100, "lower-rate")]
+    [InlineData("blow-up", 100, "clip")]
+    public void Given_a_network_that_guesses_after_its_whole_warmup_when_decided_then_its_rate_is_lowered(
+        string rule, int verdict, string remedy)
+    {
+        var ladder = new RecoveryLadder(Recovery with { Ladder = ["warmup", "clip", "lower-rate"], Budget = 3 });
+        RecoveryContext context = Context(1, lambda1: null) with
+        {
+            Plan = new TrainingPlan(1, 0, 100, null),
+            Verdict = new DivergenceVerdict(verdict, rule, "", null),
+        };
+
+        Assert.Equal(remedy, ladder.Decide(ladder.Next(["warmup"])!, context).Remedy);
+    }
+
     [Fact]
     public void Given_recovery_turned_off_or_no_rungs_when_asked_then_none()
     {
