@@ -34,7 +34,7 @@ internal sealed class HessianProbe : ReceiveActor
             probe ??= new CurvatureProbe(work.Specification, DataSets.Load(work.Specification.Data).Train);
             using SnapshotBuffer? read = lease is null ? _snapshots.Read(work.Stored!.File, work.Stored.Sha256) : null;
             SnapshotMeasurements measured = lease is null
-                ? new SnapshotMeasurements(probe.MeasureCold(read!), [])
+                ? new SnapshotMeasurements(probe.MeasureForRemedy(read!), [])
                 : probe.Measure(lease, work.Lambda1, work.Kinds);
             foreach (KindMeasurement failed in measured.Kinds.Where(kind => kind.Failure is not null))
             {

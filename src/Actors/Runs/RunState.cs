@@ -160,30 +160,32 @@ public sealed record RunState
         return next with { FirstAt = FirstAt ?? e.At, LastAt = e.At };
     }
 
-    /// <summary>
-    /// Where a rollback lands. A sudden divergence goes back to the newest anchor with enough clean steps after it, at
-    /// most to the start of the present attempt, which an earlier verdict found healthy. Trouble that set in long
-    /// before it was noticed goes back to the start of the attempt, or, if that is within it, to the initialisation.
-    /// </summary>
+    /// <summary>Names of the remedies so far, in order.</summary>
+    public IReadOnlyList<string> Remedies => [.. Attempts.Where(attempt => attempt.Remedy is not null).Select(attempt => attempt.Remedy!.Remedy)];
+
+    /// <summary>Restarts that lowered the peak rate without a measured curvature to go by.</summary>
+    public int BlindLowerings => Attempts.Count(attempt =>
+        attempt.Remedy is { Lambda1: null } remedy && remedy.Plan.PeakLearningRate < attempt.Plan.PeakLearningRate);
+
+    /// <summary>Where a rollback lands, see <see cref="RollbackPoint"/>; null without a snapshot there.</summary>
     /// <remarks>Only looks at what <see cref="Retained"/> keeps, whenever the verdict comes.</remarks>
     public SnapshotCommitted? RollbackTarget(DivergenceVerdict verdict, RunSpecification specification)
     {
         ArgumentNullException.ThrowIfNull(verdict);
         ArgumentNullException.ThrowIfNull(specification);
-        int from = Attempt?.FromStep ?? 0;
-        bool sudden = DivergenceRules.All[verdict.Rule].Onset(specification.Detection) == 0;
-        int[] anchors = [.. Snapshots.Where(snapshot => snapshot.Anchor && (sudden || snapshot.Step == from)).Select(snapshot => snapshot.Step)];
-        int step = RollbackPoint.Choose(anchors, verdict, specification);
-        return Snapshots.Find(snapshot => snapshot.Anchor && snapshot.Step == (sudden ? Math.Max(step, from) : step));
+        AttemptSpan[] attempts = Spans();
+        int[] anchors = [.. Anchors(attempts, verdict.Step, specification).Select(snapshot => snapshot.Step)];
+        int step = RollbackPoint.Choose(anchors, verdict, attempts, specification);
+        return Snapshots.Find(snapshot => snapshot.Anchor && snapshot.Step == step);
     }
 
     /// <summary>
     /// The snapshots worth their space: the <paramref name="keep"/> newest, the one with the best accuracy on the test
     /// set, and every one that a rollback may still land on, whatever step the next verdict falls on.
     /// </summary>
-    public ImmutableList<SnapshotCommitted> Retained(int keep, int healthyAfter)
+    public ImmutableList<SnapshotCommitted> Retained(int keep, RunSpecification specification)
     {
-        HashSet<SnapshotCommitted> retained = [.. Needed(healthyAfter), .. Snapshots.TakeLast(keep)];
+        HashSet<SnapshotCommitted> retained = [.. Needed(specification), .. Snapshots.TakeLast(keep)];
         if (Snapshots.Where(snapshot => snapshot.Accuracy is not null).MaxBy(snapshot => snapshot.Accuracy) is { } best)
         {
             retained.Add(best);
@@ -193,17 +195,23 @@ public sealed record RunState
     }
 
     /// <summary>The newest snapshot and every one that a rollback may still land on: what no want of space may take.</summary>
-    public ImmutableList<SnapshotCommitted> Needed(int healthyAfter)
+    public ImmutableList<SnapshotCommitted> Needed(RunSpecification specification)
+    {
+        ArgumentNullException.ThrowIfNull(specification);
+        HashSet<SnapshotCommitted> needed = Status.IsTerminal() ? [] : [.. Anchors(Spans(), NewestSnapshot?.Step ?? 0, specification)];
+        return [.. Snapshots.Where(snapshot => snapshot == NewestSnapshot || needed.Contains(snapshot))];
+    }
+
+    /// <summary>The anchors that a rollback may land on once the present attempt has come to a step.</summary>
+    private IEnumerable<SnapshotCommitted> Anchors(AttemptSpan[] attempts, int step, RunSpecification specification)
     {
         int from = Attempt?.FromStep ?? 0;
-        int newest = NewestSnapshot?.Step ?? 0;
-        int oldestTarget = Snapshots.FindLast(snapshot => snapshot.Anchor && snapshot.Step <= newest - healthyAfter)?.Step ?? 0;
-        return
-        [
-            .. Snapshots.Where(snapshot => snapshot == NewestSnapshot
-                || (!Status.IsTerminal() && (snapshot.Step == 0 || snapshot.Step == from || snapshot.Step >= oldestTarget))),
-        ];
+        int newest = Snapshots.FindLast(snapshot => snapshot.Anchor && snapshot.Step <= step)?.Step ?? 0;
+        return Snapshots.Where(snapshot => snapshot.Anchor
+            && (snapshot.Step == from || AnchorLadder.Has(snapshot.Step, newest, attempts, specification)));
     }
+
+    private AttemptSpan[] Spans() => [.. Attempts.Select(attempt => new AttemptSpan(attempt.FromStep, attempt.Verdict?.Step))];
 
     /// <summary>
     /// A rollback wanted a snapshot that is damaged. Its attempt is trained again from before it, to the same snapshot

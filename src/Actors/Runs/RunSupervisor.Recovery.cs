@@ -20,7 +20,7 @@ internal sealed partial class RunSupervisor
             return;
         }
 
-        if (_ladder.Next(_state.Restarts) is not { Remedy: var remedy })
+        if (_ladder.Next(_state.Remedies) is not { } rung)
         {
             string reason = Specification.Recovery.Enabled
                 ? $"all {Specification.Recovery.Budget} restarts are used up; last: {verdict.Evidence}"
@@ -38,14 +38,16 @@ internal sealed partial class RunSupervisor
             return;
         }
 
-        if (!remedy.WantsCurvature || !Specification.Curvature.Enabled)
+        bool measure = Specification.Curvature.Enabled && (rung.Remedy.WantsCurvature || _ladder.Lowering(rung) is not null);
+        if (!measure)
         {
-            Decide(verdict, target, remedy, curvature: null);
+            Decide(verdict, target, rung, curvature: null);
         }
-        else if (_state.Measurements.FindLast(measured => measured.Reason == Milestones.Remedy(_state.Restarts + 1)) is { } known)
+        else if (_state.Measurements.FindLast(measured =>
+            measured.Reason == Milestones.Remedy(_state.Restarts + 1) && measured.Measurement.Step == target.Step) is { } known)
         {
             // Measured before a crash. The same snapshot from the same cold start would give the same value.
-            Decide(verdict, target, remedy, known.Measurement);
+            Decide(verdict, target, rung, known.Measurement);
         }
         else
         {
@@ -61,7 +63,7 @@ internal sealed partial class RunSupervisor
         if (_slot is null
             || _state.OpenVerdict is not { } verdict
             || measurement.Step != _state.RollbackTarget(verdict, Specification)?.Step
-            || _ladder.Next(_state.Restarts) is not { Remedy: var remedy })
+            || _ladder.Next(_state.Remedies) is not { } rung)
         {
             return;
         }
@@ -71,7 +73,7 @@ internal sealed partial class RunSupervisor
             measured =>
             {
                 Apply(measured);
-                Decide(verdict, _state.RollbackTarget(verdict, Specification)!, remedy, measurement);
+                Decide(verdict, _state.RollbackTarget(verdict, Specification)!, rung, measurement);
             });
     }
 
@@ -99,11 +101,15 @@ internal sealed partial class RunSupervisor
     }
 
     private void Decide(
-        DivergenceVerdict verdict, SnapshotCommitted target, IRemedy remedy, CurvatureMeasurement? curvature)
+        DivergenceVerdict verdict, SnapshotCommitted target, RecoveryLadder.Rung rung, CurvatureMeasurement? curvature)
     {
         AttemptState attempt = _state.Attempt!;
-        RemedyDecision decision = remedy.Choose(
-            new RecoveryContext(Specification, attempt.Plan, verdict, target.Step, curvature));
+        RemedyDecision decision = _ladder.Decide(
+            rung,
+            new RecoveryContext(Specification, attempt.Plan, verdict, target.Step, curvature)
+            {
+                BlindLowerings = _state.BlindLowerings,
+            });
         IRunEvent[] events =
         [
             new RemedyChosen(_state.Restarts + 1, target.Step, decision, Now),

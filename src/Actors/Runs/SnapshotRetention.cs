@@ -19,10 +19,9 @@ internal sealed class SnapshotRetention(IActorRef store, string run, RunSpecific
     /// <summary>Has the store remove what the state does not need.</summary>
     public void Prune(RunState state)
     {
-        int healthyAfter = specification.Recovery.HealthyAfter;
-        string[] retained = [.. state.Retained(keep, healthyAfter).Select(snapshot => snapshot.File)];
+        string[] retained = [.. state.Retained(keep, specification).Select(snapshot => snapshot.File)];
         string[] superfluous = [.. _onDisk.Except(retained)];
-        string[] expendable = [.. retained.Except(state.Needed(healthyAfter).Select(snapshot => snapshot.File))];
+        string[] expendable = [.. retained.Except(state.Needed(specification).Select(snapshot => snapshot.File))];
         _onDisk.ExceptWith(superfluous);
         store.Tell(new SnapshotStore.Remove(run, superfluous, expendable));
     }

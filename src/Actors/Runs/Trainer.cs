@@ -7,6 +7,7 @@ using CurvatureActors.Actors.Telemetry;
 using CurvatureActors.Training.Divergence;
 using CurvatureActors.Training.Sessions;
 using CurvatureActors.Training.Snapshots;
+using CurvatureActors.Training.Specification;
 
 namespace CurvatureActors.Actors.Runs;
 
@@ -120,13 +121,9 @@ internal sealed partial class Trainer : ReceiveActor
                 break;
             }
 
-            if (_order.PlanAt(session.Step) is var plan && session.Plan != plan)
-            {
-                session.Adopt(plan);
-            }
-
+            FollowPlan(session);
             bool again = session.Step < _order.FromStep;
-            if (_observed < session.Step && (!again || Capped))
+            if (_observed < session.Step)
             {
                 evaluation = Observe(session, again) ?? evaluation;
                 _observed = session.Step;
@@ -167,6 +164,23 @@ internal sealed partial class Trainer : ReceiveActor
         Continue();
     }
 
+    /// <summary>
+    /// The plan of the step. Where an attempt begins, its detector starts afresh, whether it is trained for the first time
+    /// or again: the snapshot that a rollback lands on holds the state of the attempt that was condemned.
+    /// </summary>
+    private void FollowPlan(TrainingSession session)
+    {
+        TrainingPlan plan = _order.PlanAt(session.Step);
+        if (_order.AttemptFromAt(session.Step) == session.Step)
+        {
+            session.BeginAttempt(plan);
+        }
+        else if (session.Plan != plan)
+        {
+            session.Adopt(plan);
+        }
+    }
+
     private void NoteSlice(long started)
     {
         TimeSpan slice = Stopwatch.GetElapsedTime(started);
@@ -176,13 +190,24 @@ internal sealed partial class Trainer : ReceiveActor
     /// <summary>At a step that is due: evaluates, hands the snapshot to the store and to the probes.</summary>
     private Evaluation? Observe(TrainingSession session, bool again)
     {
+        int step = session.Step;
         if (again)
         {
-            MeasureAgain(session);
+            if (Capped)
+            {
+                MeasureAgain(session);
+            }
+
+            // A rollback that goes back further than this attempt's start finds its anchors again.
+            if (IsAnchor(step) && _stored != step)
+            {
+                using SnapshotBuffer anchor = Capture(session);
+                Store(step, anchor: true, anchor);
+            }
+
             return null;
         }
 
-        int step = session.Step;
         ObservationOptions observation = _order.Observation;
         bool last = step == _order.Specification.Training.Steps;
         bool store = IsAnchor(step) && _stored != step;

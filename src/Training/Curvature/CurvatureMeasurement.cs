@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace CurvatureActors.Training.Curvature;
 
 /// <summary>lambda1 of one snapshot, with what is needed to judge the number.</summary>
@@ -23,9 +25,18 @@ public sealed record CurvatureMeasurement
 
     /// <summary>
     /// For optimizers with a diagonal preconditioner P: lambda1 of P^(-1/2) H P^(-1/2), which their threshold is
-    /// about; null for the others, and for Adam and RMSProp before their first update.
+    /// about; null for the others, and for Adam and RMSProp before their first update unless
+    /// <see cref="CurvatureProbe.MeasureForRemedy"/> measured it.
     /// </summary>
     public double? PreconditionedLambda1 { get; init; }
+
+    /// <summary>
+    /// The largest rate at which the optimizer's next update does not raise the loss over the examples, from forward passes
+    /// (<see cref="Schedules.CriticalRate"/>); at most the peak rate of the snapshot's plan. Null where it was not asked
+    /// for, where the update climbs at any rate, or where none up to the peak raises the loss.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? CriticalRate { get; init; }
 
     /// <summary>Examples that the loss was averaged over.</summary>
     public required int Examples { get; init; }

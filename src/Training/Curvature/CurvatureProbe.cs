@@ -17,7 +17,7 @@ namespace CurvatureActors.Training.Curvature;
 /// Measures lambda1 of a run's snapshots over the run's fixed training examples (see <see cref="SnapshotLoss"/> for the
 /// loss it is taken of). Not for use by several threads at once.
 /// </summary>
-public sealed class CurvatureProbe : IDisposable
+public sealed partial class CurvatureProbe : IDisposable
 {
     private readonly RunSpecification _specification;
     private readonly OptimizerKind _optimizer;
@@ -178,15 +178,21 @@ public sealed class CurvatureProbe : IDisposable
             _preconditionedSolver.Rescale((previous / diagonal).sqrt());
         }
 
-        using var target = new PreconditionedOperator(
-            new ShiftedOperator(hessian, _optimizer.Stability(_specification.Optimizer).AddedToHessian), diagonal);
-        using EigenResult result = Solve(target, _preconditionedSolver, warm);
+        (double Value, int Products) found = Preconditioned(hessian, diagonal, warm);
         if (warm)
         {
             _preconditioner?.Dispose();
             _preconditioner = diagonal.DetachFromDisposeScope();
         }
 
+        return found;
+    }
+
+    private (double Value, int Products) Preconditioned(HessianOperator hessian, Tensor diagonal, bool warm)
+    {
+        using var target = new PreconditionedOperator(
+            new ShiftedOperator(hessian, _optimizer.Stability(_specification.Optimizer).AddedToHessian), diagonal);
+        using EigenResult result = Solve(target, _preconditionedSolver, warm);
         return (result.Lambda1, result.Products);
     }
 

@@ -51,7 +51,7 @@ public sealed class BlowUpRule : IDivergenceRule
     }
 
     /// <inheritdoc/>
-    public string? Observe(in StepMetrics metrics)
+    public DivergenceFinding? Observe(in StepMetrics metrics)
     {
         BlowUpState s = _state;
         if (s.First.Length == 0)
@@ -107,9 +107,11 @@ public sealed class BlowUpRule : IDivergenceRule
 
         bool climbing = highest && loss >= peakLoss * Math.Exp(-sigma) && s.Over >= _detection.BlowUpPatience && s.Raised >= Climb;
         return climbing || s.Over >= Math.Max(Plateau, _detection.BlowUpPatience)
-            ? $"The smoothed loss {average:G4} at step {metrics.Step} is {average / reference:G3} times its reference "
-                + $"{reference:G4} (allowed {bar:G3}) and was over the bar for {s.Over} steps running"
-                + (climbing ? ", still climbing." : ".")
+            ? new DivergenceFinding(
+                $"The smoothed loss {average:G4} at step {metrics.Step} is {average / reference:G3} times its reference "
+                    + $"{reference:G4} (allowed {bar:G3}) and was over the bar for {s.Over} steps running"
+                    + (climbing ? ", still climbing." : "."),
+                Math.Max(0, metrics.Step - s.Raised))
             : null;
     }
 

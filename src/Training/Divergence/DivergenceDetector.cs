@@ -40,20 +40,27 @@ public sealed class DivergenceDetector
     {
         _norms.Add(metrics.Step, metrics.GradientNorm);
         DivergenceVerdict? verdict = null;
+        int? suspected = null;
         foreach ((string name, IDivergenceRule rule) in _rules)
         {
             // Every rule sees every step, so that its state does not depend on its neighbours.
-            if (rule.Observe(metrics) is { } evidence && verdict is null)
+            if (rule.Observe(metrics) is { } found && verdict is null)
             {
                 verdict = new DivergenceVerdict(
                     metrics.Step,
                     name,
-                    evidence,
-                    _norms.HealthyPercentile(metrics.Step, _specification.Recovery.ClipPercentile));
+                    found.Evidence,
+                    _norms.HealthyPercentile(metrics.Step, _specification.Recovery.ClipPercentile),
+                    found.OnsetStep);
+            }
+
+            if (rule.SuspectedOnset is { } since && !(suspected <= since))
+            {
+                suspected = since;
             }
         }
 
-        return verdict;
+        return verdict?.OnsetStep > suspected ? verdict with { OnsetStep = suspected } : verdict;
     }
 
     /// <summary>A verdict on what no rule sees: the run's state, or its evaluation at the end.</summary>

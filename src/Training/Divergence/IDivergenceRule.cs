@@ -12,8 +12,14 @@ public interface IDivergenceRule
     /// <summary>
     /// Takes in the next step's metrics. Every rule sees every step in order, whatever the others found.
     /// </summary>
-    /// <returns>The evidence in one sentence for people when the run counts as diverging at this step, else null.</returns>
-    string? Observe(in StepMetrics metrics);
+    /// <returns>What the rule found when the run counts as diverging at this step, else null.</returns>
+    DivergenceFinding? Observe(in StepMetrics metrics);
+
+    /// <summary>
+    /// The last step that was healthy, when what the rule saw since is out of the healthy range although it does not
+    /// condemn it (yet); null when all is well. Another rule's verdict that comes in the midst of it has its onset here.
+    /// </summary>
+    int? SuspectedOnset => null;
 
     /// <summary>Everything the rule remembers. A rule that loads it goes on exactly like this one.</summary>
     JsonElement SaveState();

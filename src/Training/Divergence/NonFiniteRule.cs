@@ -15,10 +15,10 @@ public sealed class NonFiniteRule : IDivergenceRule
     private static readonly JsonElement Nothing = JsonElement.Parse("{}");
 
     /// <inheritdoc/>
-    public string? Observe(in StepMetrics metrics) =>
-        !double.IsFinite(metrics.Loss) ? $"The loss at step {metrics.Step} is {metrics.Loss}."
+    public DivergenceFinding? Observe(in StepMetrics metrics) =>
+        !double.IsFinite(metrics.Loss) ? Found(metrics, $"The loss at step {metrics.Step} is {metrics.Loss}.")
         : !double.IsFinite(metrics.GradientNorm) ?
-            $"The gradient norm at step {metrics.Step} is {metrics.GradientNorm} at a loss of {metrics.Loss:G4}."
+            Found(metrics, $"The gradient norm at step {metrics.Step} is {metrics.GradientNorm} at a loss of {metrics.Loss:G4}.")
         : null;
 
     /// <inheritdoc/>
@@ -28,4 +28,7 @@ public sealed class NonFiniteRule : IDivergenceRule
     public void LoadState(JsonElement state)
     {
     }
+
+    private static DivergenceFinding? Found(in StepMetrics metrics, string evidence) =>
+        new DivergenceFinding(evidence, Math.Max(0, metrics.Step - 1));
 }

@@ -19,9 +19,12 @@ public sealed class SilentFailureRule : IDivergenceRule
     private const double Winsor = 5;
     private const double Margin = 0.01;
 
+    /// <summary>Steps after which the averages no longer are those of single batches.</summary>
+    private const int Settled = (int)(1 / Smoothing);
+
     private readonly DetectionSpecification _detection;
     private readonly Guessing _guessing;
-    private SilentFailureState _state = new();
+    private SilentFailureState _state = new() { Seen = 0 };
 
     /// <summary>The rule for a run on data for which guessing gives this.</summary>
     public SilentFailureRule(RunSpecification specification, Guessing guessing)
@@ -33,7 +36,7 @@ public sealed class SilentFailureRule : IDivergenceRule
     }
 
     /// <inheritdoc/>
-    public string? Observe(in StepMetrics metrics)
+    public DivergenceFinding? Observe(in StepMetrics metrics)
     {
         SilentFailureState s = _state;
         bool warmingUp = Warmup.IsUnderway(s.LearningRate, metrics.LearningRate);
@@ -52,15 +55,21 @@ public sealed class SilentFailureRule : IDivergenceRule
                 ? ((1 - Smoothing) * accuracy) + (Smoothing * metrics.Accuracy)
                 : metrics.Accuracy,
             LearningRate = metrics.LearningRate,
+            Seen = s.Seen is { } seen && seen < Settled ? seen + 1 : s.Seen,
         };
 
         // While the rate still rises, a run that has learned nothing is slow, not stuck.
-        bool asked = metrics.Step >= _detection.SilentFailureAfter && !warmingUp;
+        // A detector that started afresh in the middle of a run judges by more than one batch.
+        bool settled = s.Seen is not { } steps || steps >= Math.Min(Settled, _detection.SilentFailureAfter + 1L);
+        bool asked = metrics.Step >= _detection.SilentFailureAfter && !warmingUp && settled;
         double least = _guessing.AccuracyAbove(_detection.SilentFailureChanceFactor);
         double most = (1 - Margin) * _guessing.Loss;
         return asked && s.Accuracy < least && s.Loss > most
-            ? $"At step {metrics.Step} the smoothed accuracy is {s.Accuracy:G3} (guessing gives {_guessing.Accuracy:G3}) and the "
-                + $"smoothed loss {s.Loss:G4} is no better than guessing ({_guessing.Loss:G4})."
+            // A network that never learned was never healthy: only its initialisation is.
+            ? new DivergenceFinding(
+                $"At step {metrics.Step} the smoothed accuracy is {s.Accuracy:G3} (guessing gives {_guessing.Accuracy:G3}) and the "
+                    + $"smoothed loss {s.Loss:G4} is no better than guessing ({_guessing.Loss:G4}).",
+                OnsetStep: 0)
             : null;
     }
 
@@ -84,6 +93,9 @@ internal sealed record SilentFailureState
 
     /// <summary>Learning rate of the last step.</summary>
     public double LearningRate { get; init; }
+
+    /// <summary>Steps in the averages, counted until they are enough; null in what older versions wrote: enough.</summary>
+    public int? Seen { get; init; }
 }
 
 /// <summary>JSON of <see cref="SilentFailureState"/>.</summary>

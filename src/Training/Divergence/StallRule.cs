@@ -29,7 +29,7 @@ public sealed class StallRule : IDivergenceRule
     }
 
     /// <inheritdoc/>
-    public string? Observe(in StepMetrics metrics)
+    public DivergenceFinding? Observe(in StepMetrics metrics)
     {
         StallState s = _state;
         bool warmingUp = Warmup.IsUnderway(s.LearningRate, metrics.LearningRate);
@@ -59,8 +59,10 @@ public sealed class StallRule : IDivergenceRule
 
         double first = NoiseEstimate.Median([.. s.First]);
         return loss > _detection.StallAbove * first
-            ? $"The smoothed loss {loss:G4} at step {metrics.Step} is no better than its best {s.Best:G4} for {s.Waited} "
-                + $"steps and still above {_detection.StallAbove:G3} times the first loss {first:G4}."
+            ? new DivergenceFinding(
+                $"The smoothed loss {loss:G4} at step {metrics.Step} is no better than its best {s.Best:G4} for {s.Waited} "
+                    + $"steps and still above {_detection.StallAbove:G3} times the first loss {first:G4}.",
+                Math.Max(0, metrics.Step - s.Waited))
             : null;
     }
 

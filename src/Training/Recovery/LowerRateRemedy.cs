@@ -1,55 +1,55 @@
-using CurvatureActors.Training.Optimizers;
 using CurvatureActors.Training.Specification;
 
 namespace CurvatureActors.Training.Recovery;
 
 /// <summary>
-/// <c>lower-rate</c>: a peak rate of <see cref="RecoverySpecification.SafeFraction"/> of the optimizer's largest stable
-/// rate at the measured curvature, and never more than <see cref="RecoverySpecification.FallbackFactor"/> times the
-/// present peak: what diverged must change even where the curvature saw no danger. Warmup and clipping stay; the
-/// warmup starts again at the rollback step.
+/// <c>lower-rate</c>: a peak rate of <see cref="RecoverySpecification.SafeFraction"/> of the largest stable rate by what is
+/// measured at the rollback snapshot (<see cref="SafeRate"/>), and never more than
+/// <see cref="RecoverySpecification.FallbackFactor"/> times the present peak, or what a warmup had made of it by the
+/// verdict: what diverged must change even where the curvature saw no danger. Without a measurement that factor is
+/// all there is, and its exponent doubles each time. Warmup and clipping stay; the warmup starts again at the rollback step.
 /// </summary>
 public sealed class LowerRateRemedy : IRemedy
 {
+    private const int MostDoublings = 8;
+
     /// <inheritdoc/>
     public bool WantsCurvature => true;
+
+    /// <inheritdoc/>
+    public bool LowersRate => true;
 
     /// <inheritdoc/>
     public RemedyDecision Choose(RecoveryContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
         RecoverySpecification recovery = context.Specification.Recovery;
-        OptimizerSpecification optimizer = context.Specification.Optimizer;
         TrainingPlan plan = context.Plan;
-        double most = recovery.FallbackFactor * plan.PeakLearningRate;
-        string factor = $"{recovery.FallbackFactor:G3} times the peak rate {plan.PeakLearningRate:G4}";
-
-        OptimizerKind kind = OptimizerRegistry.Optimizers[optimizer.Kind];
-        bool preconditioned = kind.IsPreconditioned;
-        double? lambda1 = preconditioned ? context.Curvature?.PreconditionedLambda1 : context.Curvature?.Lambda1;
-        double? stable = lambda1 is { } value and > 0 ? kind.Stability(optimizer).LargestStableRate(value) : null;
+        SafeRate? safe = SafeRate.Of(context.Curvature, context.Specification.Optimizer);
+        double factor = safe is null
+            ? Math.Pow(recovery.FallbackFactor, 1 << Math.Min(MostDoublings, context.BlindLowerings))
+            : recovery.FallbackFactor;
+        double most = factor * (context.RateReached ?? plan.PeakLearningRate);
+        string by = context.RateReached is { } reached
+            ? $"{factor:G3} times the {reached:G4} that the warmup had come to"
+            : $"{factor:G3} times the peak rate {plan.PeakLearningRate:G4}";
         double rate;
         string reason;
-        if (stable is { } edge)
+        if (safe is not null)
         {
-            double safe = recovery.SafeFraction * edge;
-            rate = Math.Min(safe, most);
-            string measured = (preconditioned ? "preconditioned lambda1 " : "lambda1 ")
-                + $"{lambda1:G4} at step {context.Curvature!.Step}"
-                + (context.Curvature.Converged ? "" : $" (not converged, residual {context.Curvature.Residual:G3})");
-            reason = safe <= most
-                ? $"Rate {rate:G4}: {recovery.SafeFraction:G3} of the largest stable rate {edge:G4} of {optimizer.Kind} at "
-                    + $"{measured}."
-                : $"Rate {rate:G4}: {factor}, which is under {recovery.SafeFraction:G3} of the largest stable rate "
-                    + $"{edge:G4} of {optimizer.Kind} at {measured}.";
+            double wanted = recovery.SafeFraction * safe.Largest;
+            rate = Math.Min(wanted, most);
+            reason = wanted <= most
+                ? $"Rate {rate:G4}: {recovery.SafeFraction:G3} of {safe.Basis}."
+                : $"Rate {rate:G4}: {by}, which is under {recovery.SafeFraction:G3} of {safe.Basis}.";
         }
         else
         {
             rate = most;
-            string why = context.Curvature is null ? "there is no curvature to go by"
-                : lambda1 is null ? "there is no preconditioned lambda1 to go by"
-                : $"lambda1 {lambda1:G4} sets no limit";
-            reason = $"Rate {rate:G4}: {factor}, since {why}.";
+            string why = context.Curvature is { } measured
+                ? $"lambda1 {measured.Lambda1:G4} sets no limit"
+                : "there is no curvature to go by";
+            reason = $"Rate {rate:G4}: {by}, since {why}.";
         }
 
         TrainingPlan changed = plan with
@@ -57,6 +57,6 @@ public sealed class LowerRateRemedy : IRemedy
             PeakLearningRate = rate,
             WarmupFrom = plan.WarmupSteps > 0 ? context.RollbackStep : plan.WarmupFrom,
         };
-        return new RemedyDecision("lower-rate", changed, reason, stable is null ? null : lambda1);
+        return new RemedyDecision("lower-rate", changed, reason, safe?.Sharpness);
     }
 }

@@ -1,5 +1,6 @@
 using CurvatureActors.Training.Curvature;
 using CurvatureActors.Training.Divergence;
+using CurvatureActors.Training.Schedules;
 using CurvatureActors.Training.Specification;
 
 namespace CurvatureActors.Training.Recovery;
@@ -15,4 +16,22 @@ public sealed record RecoveryContext(
     TrainingPlan Plan,
     DivergenceVerdict Verdict,
     int RollbackStep,
-    CurvatureMeasurement? Curvature);
+    CurvatureMeasurement? Curvature)
+{
+    /// <summary>Earlier restarts that lowered the rate without a measurement to go by.</summary>
+    public int BlindLowerings { get; init; }
+
+    /// <summary>
+    /// What the warmup had made of the peak rate by the verdict, so at most what was too much; null when it was over by
+    /// then, or when it had begun at a critical rate, which only the trainer knows.
+    /// </summary>
+    public double? RateReached
+    {
+        get
+        {
+            bool critical = Plan.WarmupFrom == 0 && Specification.Schedule.WarmupFrom == LearningRate.Critical;
+            double fraction = critical ? 1 : LearningRate.WarmupFraction(Verdict.Step, Plan);
+            return fraction < 1 ? fraction * Plan.PeakLearningRate : null;
+        }
+    }
+}

@@ -16,7 +16,9 @@ public sealed record CriticalRate
     /// <summary>Where the search starts.</summary>
     public const double First = 1e-4;
 
-    private const double Noise = 16 * 1.1920929e-7;
+    /// <summary>A rise of the loss, relative to it, that float32 can feign.</summary>
+    public const double Noise = 16 * 1.1920929e-7;
+
     private const int MostHalvings = 60;
     private const int MostDoublings = 60;
 

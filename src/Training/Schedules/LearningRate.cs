@@ -32,23 +32,28 @@ public static class LearningRate
     }
 
     /// <summary>
-    /// (step - from + 1) / length inside the warmup, so that its first update already moves and its last one has the
-    /// full rate; 1 before and after it. From a critical rate c, in fractions of the peak, c + (1 - c) step / length: the
-    /// first update has c.
+    /// What a plan's linear warmup makes of the rate of a step: (step - from + 1) / length inside the warmup, so that its
+    /// first update already moves and its last one has the full rate; 1 before and after it.
+    /// </summary>
+    public static double WarmupFraction(int step, TrainingPlan plan)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        return plan.WarmupSteps <= 0 || step < plan.WarmupFrom
+            ? 1
+            : Math.Min(1, (step - plan.WarmupFrom + 1) / (double)plan.WarmupSteps);
+    }
+
+    /// <summary>
+    /// That, or, from a critical rate c in fractions of the peak, c + (1 - c) step / length: the first update has c.
     /// </summary>
     private static double WarmupFactor(int step, TrainingPlan plan, double? criticalRate)
     {
-        if (plan.WarmupSteps <= 0 || step < plan.WarmupFrom)
-        {
-            return 1;
-        }
-
-        if (criticalRate is { } critical && plan.WarmupFrom == 0)
+        if (criticalRate is { } critical && plan.WarmupFrom == 0 && plan.WarmupSteps > 0 && step >= 0)
         {
             double start = Math.Min(1, critical / plan.PeakLearningRate);
             return start + ((1 - start) * Math.Min(1, step / (double)plan.WarmupSteps));
         }
 
-        return Math.Min(1, (step - plan.WarmupFrom + 1) / (double)plan.WarmupSteps);
+        return WarmupFraction(step, plan);
     }
 }

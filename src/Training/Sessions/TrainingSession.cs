@@ -34,7 +34,7 @@ public sealed partial class TrainingSession : IDisposable
     private readonly SnapshotPool _pool;
     private readonly LossFunction _loss;
     private readonly BatchSampler _sampler;
-    private readonly DivergenceDetector _detector;
+    private DivergenceDetector _detector;
     private readonly Generator _dropout;
     private readonly Network _network;
     private readonly FlatParameters _parameters;
@@ -62,7 +62,7 @@ public sealed partial class TrainingSession : IDisposable
         _ = LearningRate.At(0, specification, Plan);
         _sampler = new BatchSampler(data.Train.Count, specification.Training.BatchSize, specification.Seed);
         _indices = new long[specification.Training.BatchSize];
-        _detector = new DivergenceDetector(specification, Guessing.Of(specification.Training.Loss, data.Train.LabelCounts));
+        _detector = NewDetector();
         _dropout = new Generator(SeedDerivation.Derive(specification.Seed, "dropout"), CPU);
         NetworkOptions options = new(data.Train.Shape, data.Train.Classes, device, Dropout: _dropout);
         _network = ModelRegistry.Build(specification.Model, options);
@@ -271,14 +271,24 @@ public sealed partial class TrainingSession : IDisposable
     }
 
     /// <summary>
-    /// Trains on with another plan: a new attempt, after <see cref="Restore"/>. The detector keeps the statistics of the
-    /// restored step.
+    /// Trains on with another plan: the present attempt's, after <see cref="Restore"/>. The detector keeps the statistics of
+    /// the restored step.
     /// </summary>
     public void Adopt(TrainingPlan plan)
     {
         ArgumentNullException.ThrowIfNull(plan);
         RequireHealthy();
         Plan = plan;
+    }
+
+    /// <summary>
+    /// Begins an attempt with a plan at this step: like <see cref="Adopt"/>, with a detector that has seen nothing. What the
+    /// attempt before it had come to is no measure for this one.
+    /// </summary>
+    public void BeginAttempt(TrainingPlan plan)
+    {
+        Adopt(plan);
+        _detector = NewDetector();
     }
 
     /// <summary>
@@ -379,7 +389,8 @@ public sealed partial class TrainingSession : IDisposable
                 metrics.Step,
                 NonFiniteRule.Name,
                 $"The loss is {metrics.Loss} and the gradient norm {metrics.GradientNorm}.",
-                HealthyGradientNorm: null);
+                HealthyGradientNorm: null,
+                OnsetStep: Math.Max(0, metrics.Step - 1));
 
     private bool IsAnchor(int step) =>
         step % _specification.Training.SnapshotEvery == 0 || step == _specification.Training.Steps;
@@ -402,6 +413,9 @@ public sealed partial class TrainingSession : IDisposable
         using Tensor all = each.all();
         return all.item<bool>();
     }
+
+    private DivergenceDetector NewDetector() =>
+        new(_specification, Guessing.Of(_specification.Training.Loss, _data.Train.LabelCounts));
 
     private IEnumerable<NamedTensor> OptimizerState() =>
         _optimizer.State.Select(tensor => tensor with { Name = OptimizerPrefix + tensor.Name });

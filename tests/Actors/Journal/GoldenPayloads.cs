@@ -244,4 +244,22 @@ internal static class GoldenPayloads
             new RunStopped(40, At) { By = "ann with curvature cancel" }
         ),
     ];
+
+    /// <summary>What fields look like that events of <see cref="All"/> got later; a payload without them has their defaults.</summary>
+    internal static IReadOnlyList<(string Manifest, string Json, IJournalEvent Event)> Later { get; } =
+    [
+        (
+            "divergence-detected/1",
+            """
+            {
+              "attempt": 2,
+              "verdict": {
+                "step": 57, "rule": "blow-up", "evidence": "it climbs", "healthyGradientNorm": 0.5, "onsetStep": 44
+              },
+              "at": "2026-01-02T03:04:05+00:00"
+            }
+            """,
+            new DivergenceDetected(2, new DivergenceVerdict(57, "blow-up", "it climbs", 0.5, 44), At)
+        ),
+    ];
 }

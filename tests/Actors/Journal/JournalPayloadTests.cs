@@ -40,6 +40,17 @@ public class JournalPayloadTests
     }
 
     [Fact]
+    public void Fields_that_came_later_are_read_and_written_as_their_golden_payloads()
+    {
+        foreach ((string manifest, string json, IJournalEvent expected) in GoldenPayloads.Later)
+        {
+            Assert.Equal(expected, JournalManifests.Decode(Encoding.UTF8.GetBytes(json), manifest));
+            string text = Encoding.UTF8.GetString(JournalManifests.Encode(expected));
+            Assert.True(JsonNode.DeepEquals(JsonNode.Parse(json), JsonNode.Parse(text)), text);
+        }
+    }
+
+    [Fact]
     public void Every_event_of_the_assembly_has_a_manifest_and_a_golden_payload()
     {
         HashSet<Type> events =
