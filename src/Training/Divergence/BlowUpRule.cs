@@ -29,8 +29,10 @@ public sealed class BlowUpRule : IDivergenceRule
     private const int Memory = 1000;
     private const double PastFactor = 1.2;
     private const double PastMargin = 0.7;
-    private const double GrowthSmoothing = 0.3;
     private const double StillGrowing = 0.4;
+    private const int Recent = 4;
+    private const int Lag = 2;
+    private const double NoiseMargin = 2;
 
     /// <summary>Steps of rise before a climb counts.</summary>
     public const int Climb = 9;
@@ -93,9 +95,11 @@ public sealed class BlowUpRule : IDivergenceRule
         s.Top = !staying ? 0 : halved ? height : Math.Max(s.Top, height);
         int patience = Math.Max(Plateau * (_level.Average < 0.9 * _level.Start ? 3 : 1), _detection.BlowUpPatience);
 
-        double climbBar = Math.Max(factor + Math.Log(s.Rise <= Sudden ? SuddenMargin : SlowMargin), past);
+        double noise = NoiseMargin * _level.Noise / _level.Scale;
+        double climbBar = Math.Max(
+            Math.Log((_detection.BlowUpFactor * (s.Rise <= Sudden ? SuddenMargin : SlowMargin)) + noise), past);
         bool climbing = s.Rise >= Climb && s.Over >= _detection.BlowUpPatience && height > climbBar && height >= s.Peak
-            && s.Growth > StillGrowing * height / s.Rise && loss >= s.PeakLoss * Math.Exp(-s.Jitter);
+            && (s.Logs[Recent] - s.Logs[0]) / Recent > StillGrowing * s.Logs[Recent] / (s.Rise + Lag) && loss >= s.PeakLoss * Math.Exp(-s.Jitter);
         bool far = _far.Add(_level.Average, warmingUp);
         bool falling = _fall.Add(_level);
         return climbing || s.Stay >= patience
@@ -144,21 +148,20 @@ public sealed class BlowUpRule : IDivergenceRule
         if (height > Math.Log(Raised))
         {
             s.Rise++;
-            s.Growth += GrowthSmoothing * (height - s.Height - s.Growth);
             s.Peak = Math.Max(s.Peak, height);
             s.PeakLoss = Math.Max(s.PeakLoss, loss);
         }
         else
         {
             s.Past = Math.Max(s.Past, s.Peak);
-            s.Jitter += 0.05 * (Math.Abs(log - s.LastLog) - s.Jitter);
-            (s.Rise, s.Growth, s.Peak, s.PeakLoss) = (0, 0, 0, 0);
+            s.Jitter += 0.05 * (Math.Abs(log - s.Logs[Recent]) - s.Jitter);
+            (s.Rise, s.Peak, s.PeakLoss) = (0, 0, 0);
         }
 
         s.Past *= 1 - (1.0 / Memory);
         s.Unusual = height > usual ? s.Unusual + 1 : 0;
-        s.Height = height;
-        s.LastLog = log;
+        Array.Copy(s.Logs, 1, s.Logs, 0, Recent);
+        s.Logs[Recent] = log;
     }
 }
 
@@ -176,12 +179,6 @@ internal sealed class BlowUpState
 
     /// <summary>Steps of the present rise.</summary>
     public int Rise { get; set; }
-
-    /// <summary>Height at the last step.</summary>
-    public double Height { get; set; }
-
-    /// <summary>Average growth of the height a step, in the present rise.</summary>
-    public double Growth { get; set; }
 
     /// <summary>Greatest height of the present rise.</summary>
     public double Peak { get; set; }
@@ -207,8 +204,8 @@ internal sealed class BlowUpState
     /// <summary>Usual change of the loss's logarithm from one step to the next, outside of rises.</summary>
     public double Jitter { get; set; } = 0.2;
 
-    /// <summary>Logarithm of the last loss's level.</summary>
-    public double LastLog { get; set; }
+    /// <summary>Logarithms of the last five losses' levels, oldest first.</summary>
+    public double[] Logs { get; set; } = new double[5];
 
     /// <summary>Learning rate of the last step.</summary>
     public double LearningRate { get; set; }

@@ -9,7 +9,7 @@ internal sealed class EndlessFall
     /// <summary>Doublings in succession, none taking much longer than those before.</summary>
     private const int Doublings = 10;
 
-    /// <summary>Least way down, in units of the first loss, of its noise, or of 1, whichever is most.</summary>
+    /// <summary>Least way down, in units of the first loss, of the spread of the first five, or of 1, whichever is most.</summary>
     private const double Far = 1000;
     private const double Longer = 1.25;
 
@@ -23,7 +23,7 @@ internal sealed class EndlessFall
     internal bool Add(LossLevel level)
     {
         EndlessFallState s = State;
-        double unit = Math.Max(Math.Max(Math.Abs(level.Start), 4 * level.Noise), 1);
+        double unit = Math.Max(Math.Max(Math.Abs(level.Start), level.Spread), 1);
         double way = level.Start - level.Average;
         s.Below = way > unit ? s.Below + 1 : 0;
         s.Steps++;

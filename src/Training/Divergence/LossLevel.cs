@@ -11,7 +11,7 @@ namespace CurvatureActors.Training.Divergence;
 /// a correlated noise once fell to is no measure for ever. Never above the median of the first five losses, or the loss of
 /// guessing where that is more.</para>
 /// <para>Scale: as long as no loss was below zero, the reference itself, so that the level is a ratio, but not less than a
-/// tenth of the loss of guessing or of the first losses, whichever is less: near zero, a loss doubles many times over
+/// tenth of the loss of guessing, or of the first losses where guessing says nothing: near zero, a loss doubles many times over
 /// without harm. After that the way from the first losses to the reference, or four times the usual change from one step
 /// to the next, whichever is more.</para>
 /// </remarks>
@@ -22,6 +22,7 @@ internal sealed class LossLevel(double guessing)
     private const double Cut = 5;
     private const double Drift = 0.002;
     private const int FirstLosses = 5;
+    private const int Many = 20;
     private const double FloorFraction = 0.1;
     private const double NoiseMultiple = 4;
     private const double OffsetFraction = 0.05;
@@ -44,6 +45,9 @@ internal sealed class LossLevel(double guessing)
     /// <summary>What levels are multiples of, beside one; above 0.</summary>
     internal double Scale { get; private set; }
 
+    /// <summary>Greatest difference between the first losses.</summary>
+    internal double Spread => State.First.Length == 0 ? 0 : Span(State.First);
+
     /// <summary>Usual change of the loss from one step to the next, in units of the loss.</summary>
     internal double Noise => State.Noise;
 
@@ -61,14 +65,17 @@ internal sealed class LossLevel(double guessing)
         {
             s.Average = s.Slow = s.Last = s.Low = loss;
             s.Signed = loss < 0;
+            s.Seen = 1;
         }
         else
         {
             double most = Reference + (Scale * ((Cut * Math.Max(1, Of(s.Average))) - 1));
             double least = s.Average - ((Cut - 1) * Math.Max(Scale, s.Start - s.Average));
             loss = loss < most ? Math.Max(loss, least) : most;
-            s.Average += Fast * (loss - s.Average);
-            s.Slow += Slow * (loss - s.Slow);
+            // Plain means until there are enough for the averages: one batch is no beginning.
+            s.Seen = Math.Min(s.Seen + 1, Many);
+            s.Average += Math.Max(Fast, 1.0 / s.Seen) * (loss - s.Average);
+            s.Slow += Math.Max(Slow, 1.0 / s.Seen) * (loss - s.Slow);
             s.Signed |= loss < 0;
         }
 
@@ -86,7 +93,7 @@ internal sealed class LossLevel(double guessing)
         }
 
         double ceiling = double.IsFinite(guessing) ? Math.Max(s.Start, guessing) : s.Start;
-        s.Low = Math.Min(Math.Min(s.Low + (Drift * Scale), s.Slow), ceiling);
+        s.Low = s.First.Length < FirstLosses ? s.Start : Math.Min(Math.Min(s.Low + (Drift * Scale), s.Slow), ceiling);
         Refresh();
         return loss;
     }
@@ -101,6 +108,17 @@ internal sealed class LossLevel(double guessing)
         }
     }
 
+    private static double Span(double[] values)
+    {
+        (double least, double most) = (values[0], values[0]);
+        foreach (double value in values)
+        {
+            (least, most) = (Math.Min(least, value), Math.Max(most, value));
+        }
+
+        return most - least;
+    }
+
     private void Refresh()
     {
         LossLevelState s = State;
@@ -112,7 +130,7 @@ internal sealed class LossLevel(double guessing)
         }
         else
         {
-            Reference = Scale = Math.Max(Math.Max(s.Low, FloorFraction * Math.Min(s.Start, guessing)), tiny);
+            Reference = Scale = Math.Max(Math.Max(s.Low, FloorFraction * (double.IsFinite(guessing) ? guessing : s.Start)), tiny);
         }
     }
 }
@@ -140,6 +158,9 @@ internal sealed class LossLevelState
 
     /// <summary>Average change of the loss from one step to the next.</summary>
     public double Noise { get; set; }
+
+    /// <summary>Losses so far, counted up to 20.</summary>
+    public int Seen { get; set; }
 
     /// <summary>Whether any loss was below zero.</summary>
     public bool Signed { get; set; }
