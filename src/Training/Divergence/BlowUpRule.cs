@@ -32,7 +32,9 @@ public sealed class BlowUpRule : IDivergenceRule
     private const double StillGrowing = 0.4;
     private const int Recent = 4;
     private const int Lag = 2;
-    private const double NoiseMargin = 2;
+    private const double NoiseMargin = 2.5;
+    private const double LeastGrowth = 0.05;
+    private const double TooHigh = 120;
 
     /// <summary>Steps of rise before a climb counts.</summary>
     public const int Climb = 9;
@@ -99,7 +101,7 @@ public sealed class BlowUpRule : IDivergenceRule
         double climbBar = Math.Max(
             Math.Log((_detection.BlowUpFactor * (s.Rise <= Sudden ? SuddenMargin : SlowMargin)) + noise), past);
         bool climbing = s.Rise >= Climb && s.Over >= _detection.BlowUpPatience && height > climbBar && height >= s.Peak
-            && (s.Logs[Recent] - s.Logs[0]) / Recent > StillGrowing * s.Logs[Recent] / (s.Rise + Lag) && loss >= s.PeakLoss * Math.Exp(-s.Jitter);
+            && (level > TooHigh || IsGrowing(s)) && loss >= s.PeakLoss * Math.Exp(-s.Jitter);
         bool far = _far.Add(_level.Average, warmingUp);
         bool falling = _fall.Add(_level);
         return climbing || s.Stay >= patience
@@ -138,6 +140,12 @@ public sealed class BlowUpRule : IDivergenceRule
         _level.Load(_state.Level ?? new());
         _far.State = _state.Far ?? new();
         _fall.State = _state.Fall ?? new();
+    }
+
+    private static bool IsGrowing(BlowUpState s)
+    {
+        double mean = s.Logs[Recent] / (s.Rise + Lag);
+        return (s.Logs[Recent] - s.Logs[0]) / Recent > (StillGrowing * mean) + Math.Min(LeastGrowth, 0.25 * mean);
     }
 
     /// <summary>Follows a rise from its beginning to where it has come down.</summary>
