@@ -18,6 +18,7 @@ namespace CurvatureActors.Training.Divergence;
 /// <see cref="DetectionSpecification.BlowUpPatience"/> steps over <see cref="DetectionSpecification.BlowUpFactor"/>. A rise
 /// of at most <see cref="Sudden"/> steps needs 1.4 times the factor, a slower one 3.5 times: catapults are that high. The
 /// transient of heavy ball just below its threshold goes higher but slows down from its first steps on.</para>
+/// <para>Losses of more than 200 times the reference for as many steps need not climb: no transient is that high.</para>
 /// <para>Plateau: <see cref="Plateau"/> steps over the factor without halving; three times as many where the loss is still
 /// below the first losses.</para>
 /// </remarks>
@@ -34,7 +35,7 @@ public sealed class BlowUpRule : IDivergenceRule
     private const int Lag = 2;
     private const double NoiseMargin = 2.5;
     private const double LeastGrowth = 0.05;
-    private const double TooHigh = 120;
+    private const double TooHigh = 200;
 
     /// <summary>Steps of rise before a climb counts.</summary>
     public const int Climb = 9;
@@ -80,6 +81,7 @@ public sealed class BlowUpRule : IDivergenceRule
             return null;
         }
 
+        s.High = _level.Started && !(_level.Of(metrics.Loss) <= TooHigh) ? s.High + 1 : 0;
         double loss = _level.Of(_level.Add(metrics.Loss, healthy: s.Rise == 0));
         double level = Math.Max(1, _level.Of(_level.Average));
         double height = Math.Log(level);
@@ -104,12 +106,13 @@ public sealed class BlowUpRule : IDivergenceRule
             && (level > TooHigh || IsGrowing(s)) && loss >= s.PeakLoss * Math.Exp(-s.Jitter);
         bool far = _far.Add(_level.Average, warmingUp);
         bool falling = _fall.Add(_level);
-        return climbing || s.Stay >= patience
+        bool high = s.High >= Math.Max(Climb, _detection.BlowUpPatience);
+        return climbing || high || s.Stay >= patience
             ? new DivergenceFinding(
                 $"The smoothed loss {_level.Average:G4} at step {metrics.Step} is {level:G3} times as high as its reference "
-                    + $"{_level.Reference:G4} (allowed {Math.Exp(climbing ? climbBar : bar):G3}"
+                    + $"{_level.Reference:G4} (allowed {Math.Exp(climbing ? climbBar : high ? Math.Log(TooHigh) : bar):G3}"
                     + (_level.Scale == _level.Reference ? "" : $", in units of {_level.Scale:G3}")
-                    + $") and was over the bar for {(climbing ? s.Over : s.Stay)} steps running" + (climbing ? ", still climbing." : "."),
+                    + $") and was over the bar for {(climbing ? s.Over : high ? s.High : s.Stay)} steps running" + (climbing ? ", still climbing." : "."),
                 Math.Max(0, metrics.Step - s.Unusual))
             : far ? new DivergenceFinding(
                 $"The smoothed loss {_level.Average:G4} at step {metrics.Step} is {_level.Average / _guessing:G3} times that of "
@@ -199,6 +202,9 @@ internal sealed class BlowUpState
 
     /// <summary>Steps running above all that is usual.</summary>
     public int Unusual { get; set; }
+
+    /// <summary>Steps running with a loss that is too high for any transient.</summary>
+    public int High { get; set; }
 
     /// <summary>Steps running over the factor.</summary>
     public int Over { get; set; }

@@ -92,8 +92,10 @@ internal sealed class LossLevel(double guessing)
             s.Noise += Slow * (change - s.Noise);
         }
 
+        // A jump in the first steps is no beginning either, so the first loss bounds it, unless it is a lucky one.
+        double first = double.IsFinite(guessing) ? Math.Max(s.First[0], guessing) : s.First[0];
         double ceiling = double.IsFinite(guessing) ? Math.Max(s.Start, guessing) : s.Start;
-        s.Low = s.First.Length < FirstLosses ? s.Start : Math.Min(Math.Min(s.Low + (Drift * Scale), s.Slow), ceiling);
+        s.Low = s.First.Length < FirstLosses ? Math.Min(s.Start, first) : Math.Min(Math.Min(s.Low + (Drift * Scale), s.Slow), ceiling);
         Refresh();
         return loss;
     }
