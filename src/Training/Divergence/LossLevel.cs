@@ -69,8 +69,9 @@ internal sealed class LossLevel(double guessing)
         }
         else
         {
-            double most = Reference + (Scale * ((Cut * Math.Max(1, Of(s.Average))) - 1));
-            double least = s.Average - ((Cut - 1) * Math.Max(Scale, s.Start - s.Average));
+            double level = Math.Max(1, Of(s.Average));
+            double most = Reference + (Scale * ((Cut * level) - 1));
+            double least = s.Average - ((Cut - 1) * Math.Max(Scale * level, s.Start - s.Average));
             loss = loss < most ? Math.Max(loss, least) : most;
             // Plain means until there are enough for the averages: one batch is no beginning.
             s.Seen = Math.Min(s.Seen + 1, Many);
