@@ -140,6 +140,11 @@ public sealed class BlowUpRule : IDivergenceRule
     {
         BlowUpState loaded = state.Deserialize(BlowUpStateJson.Default.BlowUpState) ?? throw new JsonException("null is no state.");
         _state = loaded.Level is null ? new BlowUpState() : loaded;
+        if (_state.Logs.Length != Recent + 1)
+        {
+            throw new JsonException($"The state of blow-up holds {_state.Logs.Length} levels instead of {Recent + 1}.");
+        }
+
         _level.Load(_state.Level ?? new());
         _far.State = _state.Far ?? new();
         _fall.State = _state.Fall ?? new();
@@ -228,6 +233,7 @@ internal sealed class BlowUpState
 /// <summary>JSON of <see cref="BlowUpState"/>.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
+    NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(BlowUpState))]
 internal sealed partial class BlowUpStateJson : JsonSerializerContext;

@@ -18,8 +18,12 @@ internal static class HealthyFamilies
         Decaying("batch of one: one in ten is wrong", random => _ => random.NextDouble() < 0.1
             ? Between(random, 2, 10)
             : Between(random, 0, 0.5)),
+        Decaying("batch of one: one in fifty is wrong", random => _ => random.NextDouble() < 0.02
+            ? Between(random, 3, 10)
+            : Between(random, 0, 0.2)),
         Catapult("catapult of 3 in 5 to 60 steps", 3),
         Catapult("catapult of 5 in 5 to 60 steps", 5),
+        new("catapult of 5, up in 2 to 30, down in 5 to 40 steps", false, LongCatapult),
         Catapult("catapult of 10 in 5 to 60 steps", 10),
         new("plateau, then a drop (grokking)", false, Grokking),
         new("cosine with restarts", false, Restarts),
@@ -71,6 +75,19 @@ internal static class HealthyFamilies
             ? 0
             : step <= top ? (step - at) / (top - at) : (at + steps - step) / (at + steps - top)));
     });
+
+    /// <summary>The same with up to 20 steps at the top.</summary>
+    private static Curve LongCatapult(Random random)
+    {
+        Func<int, double> trend = Decay(random);
+        int at = random.Next(0, 200);
+        int up = random.Next(2, 31);
+        int top = random.Next(0, 21);
+        int down = random.Next(5, 41);
+        double sigma = Between(random, 0, 0.1);
+        return From(step => trend(step) * LossCurves.Noise(random, sigma)
+            * Math.Pow(5, Math.Clamp(Math.Min((step - at) / (double)up, (at + up + top + down - step) / (double)down), 0, 1)));
+    }
 
     private static Curve Grokking(Random random)
     {
