@@ -16,14 +16,11 @@ internal static class ExperimentChanges
     /// the file they are kept as they were when <paramref name="extend"/>, and otherwise nothing is run.
     /// </summary>
     /// <exception cref="UsageException">Accepted runs are changed or gone, and it was not asked to extend; they are listed.</exception>
+    /// <exception cref="StateDirectoryException">What is in the directory cannot be gone on from.</exception>
     public static ExperimentSpecification Reconcile(StateDirectory directory, ExperimentSpecification asked, bool extend)
     {
-        if (!directory.Exists)
-        {
-            return asked;
-        }
-
         using var reader = new StateReader(directory);
+        reader.RequireWhole();
         ExperimentView? accepted = reader.Experiments().FirstOrDefault(view => view.Name == asked.Name);
         RunView[] missing =
             [.. (accepted?.Runs ?? []).Where(view => asked.Runs.All(run => run.Run != view.Run))];

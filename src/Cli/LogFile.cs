@@ -3,6 +3,7 @@ using CurvatureActors.Cli.Display;
 using Microsoft.Extensions.Logging;
 using Serilog;
 using Serilog.Core;
+using Serilog.Events;
 using Serilog.Extensions.Logging;
 
 namespace CurvatureActors.Cli;
@@ -22,7 +23,9 @@ internal static class LogFile
         try
         {
             Logger logger = new LoggerConfiguration()
-                .MinimumLevel.Warning()
+                // How much the actor system says is akka.loglevel's to decide; the rest of the program is for warnings only.
+                .MinimumLevel.Verbose()
+                .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
                 .WriteTo.File(
                     new SafeLogText(),
                     worker is null ? directory.Log : Path.ChangeExtension(directory.Log, $"{worker}.log"),
@@ -30,7 +33,8 @@ internal static class LogFile
                     rollOnFileSizeLimit: true,
                     retainedFileCountLimit: 3)
                 .CreateLogger();
-            logging.AddProvider(new Forgiving(new SerilogLoggerProvider(logger, dispose: true)));
+            logging.SetMinimumLevel(LogLevel.Trace)
+                .AddProvider(new Forgiving(new SerilogLoggerProvider(logger, dispose: true)));
         }
         catch (Exception error) when (IsTrouble(error))
         {

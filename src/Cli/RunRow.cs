@@ -51,7 +51,7 @@ internal sealed record RunRow
 
     public required string? ParametersSha256 { get; init; }
 
-    /// <summary>Why it diverged, failed or was lost.</summary>
+    /// <summary>Why it diverged, failed or was lost; or what of its journal cannot be read.</summary>
     public required string? Reason { get; init; }
 
     /// <summary>What the sweep varied.</summary>
@@ -85,7 +85,7 @@ internal sealed record RunRow
         Node = run.State.Node,
         Device = run.State.Device,
         ParametersSha256 = run.State.Completion?.ParametersSha256,
-        Reason = run.State.Reason,
+        Reason = run.Fault ?? run.State.Reason,
         Parameters = run.Accepted.Parameters,
     };
 }

@@ -32,6 +32,10 @@ internal static class StoredSnapshot
         {
             throw new UsageException(error.Message);
         }
+        catch (OutOfMemoryException)
+        {
+            throw new UsageException($"\"{text}\" is larger than the memory of this machine.");
+        }
     }
 
     private static SnapshotBuffer OpenOfRun(StateDirectory directory, string text)
@@ -49,7 +53,7 @@ internal static class StoredSnapshot
         using var reader = new StateReader(directory);
         RunView run = ShowCommand.Find(reader, name, directory);
         var folder = new SnapshotFolder(directory.Snapshots);
-        SnapshotCommitted[] kept = [.. run.State.Snapshots.Where(snapshot => File.Exists(folder.Locate(snapshot.File)))];
+        SnapshotCommitted[] kept = [.. run.State.Snapshots.Where(snapshot => Path.Exists(folder.Locate(snapshot.File)))];
         SnapshotCommitted? chosen = step is null ? kept.LastOrDefault() : kept.FirstOrDefault(snapshot => snapshot.Step == step);
         return chosen is null
             ? throw new UsageException(

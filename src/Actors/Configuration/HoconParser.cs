@@ -125,6 +125,10 @@ internal sealed class HoconParser
             _position++;
             SkipSpaces();
         }
+        else if (Peek is not ('\n' or '\r') && !AtEnd && InvisibleCharacters.Is(Next))
+        {
+            throw Unexpected("\"=\"");
+        }
         else if (Peek != '{')
         {
             throw key is ["include"]

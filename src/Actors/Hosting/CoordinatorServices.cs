@@ -8,6 +8,9 @@ namespace CurvatureActors.Actors.Hosting;
 /// <param name="Monitor">The monitor hub.</param>
 internal sealed record CoordinatorServices(IActorRef Store, IActorRef Monitor)
 {
+    /// <summary>The <see cref="Sweeps.RunSealer"/>; null when ends are recorded without digests.</summary>
+    public IActorRef? Sealer { get; init; }
+
     /// <summary>The journal's file, for messages about it.</summary>
     public string Journal { get; init; } = "journal.db";
 }

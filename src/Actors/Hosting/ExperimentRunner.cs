@@ -28,6 +28,8 @@ public sealed class ExperimentRunner : IAsyncDisposable
 {
     private readonly IHost _host;
     private readonly ExperimentSpecification _experiment;
+    private readonly StateDirectory _directory;
+    private readonly IReadOnlyDictionary<string, RunStatus> _known;
     private readonly IActorRef _sweep;
     private readonly TaskCompletionSource<SweepProtocol.Ended> _failure =
         new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -36,9 +38,11 @@ public sealed class ExperimentRunner : IAsyncDisposable
 
     private ExperimentRunner(
         IHost host, StateDirectory directory, ExperimentSpecification experiment, IReadOnlyList<string> devices,
-        WorkerOptions? workers, byte[]? certificate)
+        WorkerOptions? workers, byte[]? certificate, IReadOnlyDictionary<string, RunStatus> known)
     {
         _host = host;
+        _directory = directory;
+        _known = known;
         _experiment = experiment;
         Channel<IMonitorEvent> monitor = MonitorHub.CreateChannel();
         Events = monitor.Reader;
@@ -51,15 +55,20 @@ public sealed class ExperimentRunner : IAsyncDisposable
         IActorRef store = system.ActorOf(SnapshotStore.Props(snapshots, patience, experiment.SnapshotBudget), "snapshots");
         IActorRef telemetry = system.ActorOf(
             TelemetryWriter.Props(directory.Telemetry, experiment.Runtime.TelemetryFlush, patience), "telemetry");
+        IActorRef sealer = system.ActorOf(RunSealer.Props(directory, telemetry, patience), "sealer");
         _sweep = system.ActorOf(
             Sweep.Props(
-                experiment.Name, new CoordinatorServices(store, hub) { Journal = directory.Journal }, TimeProvider.System), "sweep");
+                experiment.Name,
+                new CoordinatorServices(store, hub) { Journal = directory.Journal, Sealer = sealer },
+                TimeProvider.System),
+            "sweep");
         if (workers is null)
         {
             IActorRef probes = system.ActorOf(ProbePool.Props(
                 snapshots, experiment.Probe.Workers, experiment.Runtime.MeasurementHangAfter), "probes");
             var services = new NodeServices(Environment.MachineName, store, snapshots, probes, telemetry)
             {
+                StoragePatience = patience,
                 Processor = ProcessorKind.OfThisMachine,
             };
             for (int i = 0; i < devices.Count; i++)
@@ -91,7 +100,9 @@ public sealed class ExperimentRunner : IAsyncDisposable
     /// <param name="devices">Devices to use, one trainer each.</param>
     /// <param name="logging">Where the log of the actor system goes; nowhere when null.</param>
     /// <param name="workers">The worker processes that have the devices; null: this process has them.</param>
-    /// <exception cref="StateDirectoryException">The journal or the telemetry cannot be opened for writing.</exception>
+    /// <exception cref="StateDirectoryException">
+    /// The journal or the telemetry cannot be opened for writing, or what is there cannot be gone on from.
+    /// </exception>
     public static async Task<ExperimentRunner> StartAsync(
         StateDirectory directory,
         ExperimentSpecification experiment,
@@ -102,6 +113,8 @@ public sealed class ExperimentRunner : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(directory);
         ArgumentNullException.ThrowIfNull(experiment);
         ArgumentNullException.ThrowIfNull(devices);
+        // Before any of it reaches an actor: what recovers from the journal takes what it reads for true.
+        IReadOnlyDictionary<string, RunStatus> known = StateCheck.Require(directory, experiment);
         StateDatabases.Prepare(directory, experiment.Runtime.StoragePatience);
         byte[]? certificate = workers is null ? null : RunCertificate.Create();
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
@@ -126,7 +139,7 @@ public sealed class ExperimentRunner : IAsyncDisposable
         });
         IHost host = builder.Build();
         await host.StartAsync().ConfigureAwait(false);
-        return new ExperimentRunner(host, directory, experiment, devices, workers, certificate);
+        return new ExperimentRunner(host, directory, experiment, devices, workers, certificate, known);
     }
 
     /// <summary>Runs the experiment, or what is left of it, to its end.</summary>
@@ -136,7 +149,7 @@ public sealed class ExperimentRunner : IAsyncDisposable
     {
         _ = AwaitRecoveryAsync();
         Task<SweepProtocol.Ended> ended = _sweep.Ask<SweepProtocol.Ended>(
-            new SweepProtocol.Submit(_experiment), Timeout.InfiniteTimeSpan);
+            new SweepProtocol.Submit(_experiment) { Runs = _known }, Timeout.InfiniteTimeSpan);
         SweepProtocol.Ended result = await (await Task.WhenAny(ended, _failure.Task).ConfigureAwait(false)).ConfigureAwait(false);
         return new ExperimentOutcome(result.Interrupted, result.Runs);
     }
@@ -178,6 +191,8 @@ public sealed class ExperimentRunner : IAsyncDisposable
         _disposed.TrySetResult();
         await _host.StopAsync().ConfigureAwait(false);
         _host.Dispose();
+        Checkpoint.Of(_directory.Journal);
+        Checkpoint.Of(_directory.Telemetry);
     }
 
     internal static Config AkkaConfiguration(ExperimentSpecification experiment)

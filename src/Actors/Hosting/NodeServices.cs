@@ -16,6 +16,9 @@ internal sealed record NodeServices(
     IActorRef Probes,
     IActorRef Telemetry)
 {
+    /// <summary>How long what cannot be read is tried again.</summary>
+    public TimeSpan StoragePatience { get; init; } = TimeSpan.FromSeconds(180);
+
     /// <summary>Kind of the node's processor, in words; null when it is not known.</summary>
     public string? Processor { get; init; }
 }

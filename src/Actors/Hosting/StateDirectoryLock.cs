@@ -25,7 +25,9 @@ public sealed class StateDirectoryLock : IDisposable
 
     /// <summary>Takes the lock and creates the directory if need be.</summary>
     /// <exception cref="ConfigurationException">The path is none that can hold state; nothing was written.</exception>
-    /// <exception cref="StateDirectoryException">Another process holds it, or the directory cannot be written.</exception>
+    /// <exception cref="StateDirectoryException">
+    /// Another process holds it, the directory cannot be written, or its file system knows no locks.
+    /// </exception>
     public static StateDirectoryLock Acquire(StateDirectory directory)
     {
         ArgumentNullException.ThrowIfNull(directory);
@@ -36,6 +38,7 @@ public sealed class StateDirectoryLock : IDisposable
             FileStream file = Open(FileOf(directory));
             try
             {
+                RequireLocks(directory);
                 var holder = new StateDirectoryHolder(
                     Environment.ProcessId, Environment.MachineName, DateTimeOffset.UtcNow, Environment.CommandLine);
                 WriteHolder(directory, holder);
@@ -144,6 +147,26 @@ public sealed class StateDirectoryLock : IDisposable
         $"The state directory {directory.Path} cannot be written: {error.Message.TrimEnd('.')}. The same command goes on once it can.", error);
 
     private static string HolderFileOf(StateDirectory directory) => Path.Combine(directory.Path, "lock.json");
+
+    /// <summary>
+    /// Tries the lock that was just taken: where the file system knows none (some network and user-space ones), or they are
+    /// switched off, the runtime opens the file as if it had it.
+    /// </summary>
+    private static void RequireLocks(StateDirectory directory)
+    {
+        try
+        {
+            using var second = new FileStream(FileOf(directory), FileMode.Open, FileAccess.Read, FileShare.Read);
+        }
+        catch (IOException)
+        {
+            return;
+        }
+
+        throw new StateDirectoryException(
+            $"The state directory {directory.Path} is on a file system without locks (or DOTNET_SYSTEM_IO_DISABLEFILELOCKING is "
+            + "set), so two programs could write it at the same time; choose a directory on another one with --state.");
+    }
 
     /// <summary>Tries a few times: a reader that asks who the holder is has the file open for a moment.</summary>
     private static FileStream Open(string path)

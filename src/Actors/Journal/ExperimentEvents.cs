@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using CurvatureActors.Actors.Configuration;
 using CurvatureActors.Actors.Runs;
 
@@ -18,4 +19,9 @@ public sealed record ExperimentAccepted(ExperimentSpecification Experiment, Date
 /// <param name="Run">Identity.</param>
 /// <param name="State">Terminal state.</param>
 /// <param name="At">When, UTC.</param>
-public sealed record RunConcluded(string Run, RunStatus State, DateTimeOffset At) : IExperimentEvent;
+public sealed record RunConcluded(string Run, RunStatus State, DateTimeOffset At) : IExperimentEvent
+{
+    /// <summary>What it left; null where an earlier version wrote this, or where it could not be read.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public RunSeal? Seal { get; init; }
+}

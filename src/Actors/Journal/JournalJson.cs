@@ -4,10 +4,15 @@ using CurvatureActors.Training.Curvature.Kinds;
 
 namespace CurvatureActors.Actors.Journal;
 
-/// <summary>JSON of the journal. Numbers may be NaN or infinite: a diverging run does record them.</summary>
+/// <summary>
+/// JSON of the journal. Numbers may be NaN or infinite: a diverging run does record them. A field without a default that
+/// is missing is damage.
+/// </summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
     UseStringEnumConverter = true)]
 [JsonSerializable(typeof(ExperimentAccepted))]
 [JsonSerializable(typeof(RunConcluded))]

@@ -31,6 +31,9 @@ public static class JournalManifests
     /// <summary>All manifests.</summary>
     public static IEnumerable<string> All => ByManifest.Keys;
 
+    /// <summary>Whether this version knows a manifest.</summary>
+    public static bool Knows(string manifest) => ByManifest.ContainsKey(manifest);
+
     /// <summary>The manifest of an event.</summary>
     /// <exception cref="ArgumentException">The type is not of the journal.</exception>
     public static string Of(object journalEvent)

@@ -1,4 +1,5 @@
 using System.Runtime.Serialization;
+using System.Text.Json;
 using Akka.Actor;
 using Akka.Serialization;
 
@@ -26,7 +27,7 @@ public sealed class JournalSerializer(ExtendedActorSystem system) : SerializerWi
         {
             return JournalManifests.Decode(bytes, manifest);
         }
-        catch (ArgumentException error)
+        catch (Exception error) when (error is ArgumentException or JsonException)
         {
             throw new SerializationException(error.Message, error);
         }

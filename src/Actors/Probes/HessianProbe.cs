@@ -48,8 +48,14 @@ internal sealed class HessianProbe : ReceiveActor
         {
             probe?.Dispose();
             Context.GetLogger().Warning("A curvature measurement failed: {0}", error.Message);
+            bool stored = work.Stored is not null;
             Sender.Tell(new Done(
-                null, null, $"{error.GetType().Name}: {error.Message}", work.Stored is not null && error is SnapshotException));
+                null, null,
+                error is SnapshotUnreadableException ? error.Message : $"{error.GetType().Name}: {error.Message}",
+                stored && error is SnapshotException)
+            {
+                ReadLater = stored && error is SnapshotUnreadableException,
+            });
         }
     }
 
@@ -65,5 +71,9 @@ internal sealed class HessianProbe : ReceiveActor
 
     /// <summary>The result, and the warm start given back; or why there is none, and whether its stored snapshot is missing or damaged.</summary>
     public sealed record Done(CurvatureProbe? Warm, SnapshotMeasurements? Measured, string? Error, bool Unreadable)
-        : INoSerializationVerificationNeeded;
+        : INoSerializationVerificationNeeded
+    {
+        /// <summary>Whether its stored snapshot could not be read, which says nothing of what is in it.</summary>
+        public bool ReadLater { get; init; }
+    }
 }

@@ -162,6 +162,7 @@ internal sealed class ProbePool : ReceiveActor, IWithTimers
             null => new NotMeasured(job.Run, job.Step, done.Error ?? "no reason given")
             {
                 Unusable = done.Unreadable ? job.Stored : null,
+                ReadLater = done.ReadLater,
             },
         });
         Dispatch();
@@ -266,6 +267,9 @@ internal sealed class ProbePool : ReceiveActor, IWithTimers
     {
         /// <summary>The stored snapshot, where it is missing or damaged; otherwise null.</summary>
         public SnapshotReference? Unusable { get; init; }
+
+        /// <summary>Whether the stored snapshot could not be read: it may be later.</summary>
+        public bool ReadLater { get; init; }
     }
 
     /// <summary>Give up what waits for a run.</summary>

@@ -24,6 +24,9 @@ public sealed record RunView
     /// </summary>
     public required RunStatus Status { get; init; }
 
+    /// <summary>What is wrong with its rows in the journal, so that <see cref="State"/> ends before it; null when nothing is.</summary>
+    public string? Fault { get; init; }
+
     /// <summary>Newest step of the present history; null before the first.</summary>
     public StepRow? LastStep { get; init; }
 

@@ -20,7 +20,11 @@ internal sealed record RunPolicy(ObservationOptions Observation, int CrashBudget
         experiment.ErrorBudget)
     {
         HangAfter = experiment.Runtime.HangAfter,
+        StoragePatience = experiment.Runtime.StoragePatience,
     };
+
+    /// <summary>How long what cannot be read is tried again.</summary>
+    public TimeSpan StoragePatience { get; init; } = TimeSpan.FromSeconds(180);
 
     /// <summary>Silence after which a trainer counts as hung.</summary>
     public TimeSpan HangAfter { get; init; } = TimeSpan.FromSeconds(60);

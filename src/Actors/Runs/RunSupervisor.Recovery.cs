@@ -59,6 +59,7 @@ internal sealed partial class RunSupervisor
 
     private void OnRemedyMeasured(CurvatureMeasurement measurement)
     {
+        _unreadableSince = null;
         if (_slot is null
             || _state.OpenVerdict is not { } verdict
             || measurement.Step != _state.RollbackTarget(verdict, Specification)?.Step
@@ -86,6 +87,10 @@ internal sealed partial class RunSupervisor
         if (failed.Unusable is { } damaged)
         {
             Reject(damaged, failed.Reason);
+        }
+        else if (failed.ReadLater)
+        {
+            AnswerLater(failed.Reason.TrimEnd('.'));
         }
         else
         {

@@ -56,6 +56,7 @@ internal sealed partial class RunSupervisor : ReceivePersistentActor, IWithTimer
         Command<ProbePool.NotMeasured>(OnRemedyNotMeasured);
         Command<Terminated>(ended => OnEnded(ended.ActorRef));
         Command<DeviceLost>(OnDeviceLost);
+        Command<AnswerAgain>(_ => OnAnswerAgain());
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -149,6 +150,7 @@ internal sealed partial class RunSupervisor : ReceivePersistentActor, IWithTimer
             from, Self)
         {
             EarlierPlans = _state.EarlierPlans,
+            StartStep = _state.NewestSnapshot?.Step ?? 0,
         };
         _slot.Tell(_order);
         WatchTrainer();

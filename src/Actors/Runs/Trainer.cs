@@ -4,7 +4,6 @@ using CurvatureActors.Actors.Hosting;
 using CurvatureActors.Actors.Probes;
 using CurvatureActors.Actors.Snapshots;
 using CurvatureActors.Actors.Telemetry;
-using CurvatureActors.Training.Data;
 using CurvatureActors.Training.Divergence;
 using CurvatureActors.Training.Sessions;
 using CurvatureActors.Training.Snapshots;
@@ -95,34 +94,6 @@ internal sealed partial class Trainer : ReceiveActor
         || _storing >= MostStoring
         || _awaitingFlush.Count >= MostUnflushed
         || _telemetry.Full;
-
-    private void OnBegin()
-    {
-        DataSplit data = DataSets.Load(_order.Specification.Data);
-        _session = TrainingSession.Create(_order.Specification, data, DeviceName.Parse(_device).ToDevice());
-        if (_order.StartFrom is { } reference)
-        {
-            try
-            {
-                using SnapshotBuffer snapshot = _services.Snapshots.Read(reference.File, reference.Sha256);
-                _session.Restore(snapshot);
-            }
-            catch (SnapshotException error)
-            {
-                _order.Supervisor.Tell(new SnapshotUnusable(_order.Run, _order.Epoch, reference, error.Message));
-                Context.Stop(Self);
-                return;
-            }
-
-            _stored = _session.Initialised ? _session.Step : -1;
-            _storedPhase = _session.Phase;
-        }
-
-        if (Note($"start {_session.Step}"))
-        {
-            Continue();
-        }
-    }
 
     private void OnSlice()
     {
@@ -290,6 +261,12 @@ internal sealed partial class Trainer : ReceiveActor
     {
         if (_end is not null)
         {
+            return;
+        }
+
+        if (_unreadableSince is not null)
+        {
+            PauseBeforeStart();
             return;
         }
 

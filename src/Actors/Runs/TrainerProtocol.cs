@@ -35,6 +35,9 @@ internal sealed record StartTrainer(
     /// </summary>
     public IReadOnlyList<PlanSegment> EarlierPlans { get; init; } = [];
 
+    /// <summary>Step of <see cref="StartFrom"/>; 0 without one.</summary>
+    public int StartStep { get; init; }
+
     /// <summary>What the step is trained with.</summary>
     public TrainingPlan PlanAt(int step) =>
         step >= FromStep ? Plan : EarlierPlans.Last(segment => segment.FromStep <= step).Plan;

@@ -75,8 +75,19 @@ public sealed partial class SnapshotFolder(string path)
         }
     }
 
+    /// <summary>The runs that have a snapshot here.</summary>
+    public IReadOnlyList<string> Runs() => Directory.Exists(Path)
+        ?
+        [
+            .. Directory.EnumerateDirectories(Path)
+                .Where(folder => Directory.EnumerateFiles(folder, "*.snapshot").Any())
+                .Select(folder => System.IO.Path.GetFileName(folder)),
+        ]
+        : [];
+
     /// <summary>Reads a snapshot and checks it against its digest.</summary>
     /// <exception cref="SnapshotException">It is missing, damaged, or not the one that was committed.</exception>
+    /// <exception cref="SnapshotUnreadableException">It cannot be read, so nobody knows what is in it.</exception>
     public SnapshotBuffer Read(string file, string sha256)
     {
         SnapshotBuffer snapshot = SnapshotBuffer.Read(Locate(file));

@@ -45,6 +45,7 @@ internal sealed partial class Sweep : ReceivePersistentActor, IWithTimers
         Command<ControlOverdue>(OnControlOverdue);
         Command<SweepProtocol.RegisterDevice>(OnRegister);
         Command<SweepProtocol.RunReleased>(OnReleased);
+        Command<RunSealer.Sealed>(OnSealed);
         Command<SweepProtocol.DeviceHung>(OnHung);
         Command<SweepProtocol.NodeLost>(OnNodeLost);
         Command<SweepProtocol.RetryRun>(retry =>
@@ -89,14 +90,14 @@ internal sealed partial class Sweep : ReceivePersistentActor, IWithTimers
         {
             // The file may observe it differently this time; that changes no run and needs no event.
             _experiment = submit.Experiment;
-            Begin();
+            Begin(submit);
         }
         else
         {
             Persist(new ExperimentAccepted(submit.Experiment, _time.GetUtcNow()), accepted =>
             {
                 Apply(accepted);
-                Begin();
+                Begin(submit);
             });
         }
     }
@@ -104,8 +105,9 @@ internal sealed partial class Sweep : ReceivePersistentActor, IWithTimers
     private static bool SameRuns(ExperimentSpecification one, ExperimentSpecification other) =>
         one.Runs.Select(run => (run.Run, run.Name)).SequenceEqual(other.Runs.Select(run => (run.Run, run.Name)));
 
-    private void Begin()
+    private void Begin(SweepProtocol.Submit submit)
     {
+        Reconcile(submit);
         _submitted = true;
         Stash.UnstashAll();
         Place();
@@ -174,21 +176,24 @@ internal sealed partial class Sweep : ReceivePersistentActor, IWithTimers
             return;
         }
 
+        if (_ending.ContainsKey(released.Run))
+        {
+            // It has ended; what it left is being taken down.
+            return;
+        }
+
         if (released.Status.IsTerminal())
         {
-            Persist(new RunConcluded(released.Run, released.Status, _time.GetUtcNow()), concluded =>
+            if (_services.Sealer is { } sealer)
             {
-                Apply(concluded);
-                Settle(released);
-                if (_supervisors.Remove(released.Run, out IActorRef? supervisor))
-                {
-                    Context.Unwatch(supervisor);
-                    Context.Stop(supervisor);
-                }
-
+                _ending.Add(released.Run, released);
+                sealer.Tell(new RunSealer.Seal(released.Run));
                 Place();
-                EndIfDone();
-            });
+            }
+            else
+            {
+                RecordEnd(released, null);
+            }
         }
         else
         {
@@ -289,7 +294,7 @@ internal sealed partial class Sweep : ReceivePersistentActor, IWithTimers
 
     private void EndIfDone()
     {
-        bool idle = _devices.Values.All(device => device.Run is null) && _cancelled.Count == 0;
+        bool idle = _devices.Values.All(device => device.Run is null) && _cancelled.Count == 0 && _ending.Count == 0;
         bool finished = _submitted
             && _experiment!.Runs.All(run => _status.GetValueOrDefault(run.Run).IsTerminal());
         if (!idle || !(finished || _interrupted || NothingMoreToStart))

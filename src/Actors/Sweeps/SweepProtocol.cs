@@ -9,7 +9,14 @@ namespace CurvatureActors.Actors.Sweeps;
 internal static class SweepProtocol
 {
     /// <summary>Run this experiment, or what is left of it. Answered by <see cref="Ended"/>.</summary>
-    public sealed record Submit(ExperimentSpecification Experiment) : INoSerializationVerificationNeeded;
+    public sealed record Submit(ExperimentSpecification Experiment) : INoSerializationVerificationNeeded
+    {
+        /// <summary>
+        /// How the runs' own journals say they stand; a run that is not there is pending. Null: what the experiment's
+        /// journal says of their ends is not checked.
+        /// </summary>
+        public IReadOnlyDictionary<string, RunStatus>? Runs { get; init; }
+    }
 
     /// <summary>All runs ended, or the experiment was interrupted.</summary>
     public sealed record Ended(bool Interrupted, IReadOnlyDictionary<string, RunStatus> Runs) : INoSerializationVerificationNeeded;

@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using CurvatureActors.Actors.Hosting;
+using CurvatureActors.Actors.Journal;
 using CurvatureActors.Training;
 using CurvatureActors.Training.Curvature;
 using CurvatureActors.Training.Sessions;
@@ -45,24 +47,82 @@ public sealed class TelemetryDatabase : IDisposable
         """;
 
     private readonly SqliteConnection _connection;
+    private readonly string _path;
 
-    private TelemetryDatabase(SqliteConnection connection) => _connection = connection;
+    private TelemetryDatabase(SqliteConnection connection, string path) => (_connection, _path) = (connection, path);
 
     /// <summary>Opens for writing and creates what is missing.</summary>
     /// <exception cref="SqliteException">The file cannot be written.</exception>
+    /// <exception cref="StateDirectoryException">It is no telemetry.</exception>
     public static TelemetryDatabase OpenWriter(string path)
     {
         // Whoever writes tries again by itself and has other work meanwhile.
-        var database = Open(path, SqliteOpenMode.ReadWriteCreate, busySeconds: 1);
-        using SqliteCommand command = database._connection.CreateCommand();
-        command.CommandText = Schema + "PRAGMA synchronous = FULL;";
-        command.ExecuteNonQuery();
-        return database;
+        TelemetryDatabase database = Open(path, SqliteOpenMode.ReadWriteCreate, busySeconds: 1);
+        try
+        {
+            TelemetryTables.Require(database._connection, path);
+            using SqliteCommand command = database._connection.CreateCommand();
+            command.CommandText = Schema + "PRAGMA synchronous = FULL;";
+            command.ExecuteNonQuery();
+            return database;
+        }
+        catch
+        {
+            database.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Opens for reading; null when there is no such file yet.</summary>
-    public static TelemetryDatabase? OpenReader(string path) =>
-        File.Exists(path) ? Open(path, SqliteOpenMode.ReadOnly, busySeconds: 30) : null;
+    /// <exception cref="StateDirectoryException">It cannot be read, or is no telemetry.</exception>
+    public static TelemetryDatabase? OpenReader(string path)
+    {
+        if (!File.Exists(path))
+        {
+            return null;
+        }
+
+        TelemetryDatabase? database = null;
+        try
+        {
+            database = Open(path, SqliteOpenMode.ReadOnly, busySeconds: 30);
+            TelemetryTables.Require(database._connection, path);
+            return database;
+        }
+        catch (Exception error) when (error is SqliteException or StateDirectoryException)
+        {
+            database?.Dispose();
+            throw error as StateDirectoryException ?? TelemetryTables.Unreadable(path, error);
+        }
+    }
+
+    /// <summary>The runs of which there are steps.</summary>
+    public IReadOnlyList<string> Runs()
+    {
+        // From one run to the next along the key: a run may have a million rows.
+        const string Sql =
+            """
+            WITH RECURSIVE known(run) AS (
+                SELECT min(run) FROM steps
+                UNION ALL
+                SELECT (SELECT min(run) FROM steps WHERE run > known.run) FROM known WHERE known.run IS NOT NULL)
+            SELECT run FROM known WHERE run IS NOT NULL
+            """;
+        return !Has("steps") ? [] : Read(Sql, "", row => row.GetString(0));
+    }
+
+    /// <summary>Digests of all rows of a run by table.</summary>
+    internal IReadOnlyDictionary<string, RowDigest> Digests(string run)
+    {
+        try
+        {
+            return TelemetryTables.Digests(_connection, run);
+        }
+        catch (SqliteException error)
+        {
+            throw TelemetryTables.Unreadable(_path, error);
+        }
+    }
 
     /// <summary>Writes rows in one transaction; all or none.</summary>
     public void Write(IReadOnlyCollection<ITelemetryRow> rows)
@@ -161,8 +221,17 @@ public sealed class TelemetryDatabase : IDisposable
             Pooling = false,
             DefaultTimeout = busySeconds,
         }.ConnectionString);
-        connection.Open();
-        return new TelemetryDatabase(connection);
+        try
+        {
+            connection.Open();
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+
+        return new TelemetryDatabase(connection, path);
     }
 
     private static StepRow ReadStep(string run, SqliteDataReader row) => new(run, row.GetInt32(0), new StepMetrics(
@@ -244,6 +313,19 @@ public sealed class TelemetryDatabase : IDisposable
     }
 
     private List<T> Read<T>(string sql, string run, Func<SqliteDataReader, T> read)
+    {
+        try
+        {
+            return ReadRows(sql, run, read);
+        }
+        catch (Exception error) when (error is SqliteException or InvalidCastException or OverflowException
+            or FormatException or ArgumentException or InvalidOperationException)
+        {
+            throw TelemetryTables.Unreadable(_path, error);
+        }
+    }
+
+    private List<T> ReadRows<T>(string sql, string run, Func<SqliteDataReader, T> read)
     {
         using SqliteCommand command = _connection.CreateCommand();
         command.CommandText = sql;

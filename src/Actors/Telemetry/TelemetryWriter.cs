@@ -22,6 +22,7 @@ internal sealed class TelemetryWriter : ReceiveActor, IWithTimers
     private readonly List<ITelemetryRow> _pending = [];
     private readonly HashSet<(IActorRef Asker, long Token)> _flushes = [];
     private readonly Dictionary<IActorRef, long> _received = [];
+    private readonly HashSet<string> _closed = [];
     private long? _failingSince;
 
     public TelemetryWriter(string path, TimeSpan interval, TimeSpan patience)
@@ -33,12 +34,13 @@ internal sealed class TelemetryWriter : ReceiveActor, IWithTimers
         Receive<Record>(record =>
         {
             Count(record);
-            _pending.AddRange(record.Rows);
+            _pending.AddRange(_closed.Count == 0 ? record.Rows : record.Rows.Where(row => !_closed.Contains(row.Run)));
             if (_pending.Count >= FullBatch && _failingSince is null)
             {
                 Write();
             }
         });
+        Receive<Close>(close => _closed.Add(close.Run));
         Receive<Flush>(OnFlush);
         Receive<Terminated>(ended => _received.Remove(ended.ActorRef));
         Receive<Tick>(_ => Write());
@@ -143,6 +145,9 @@ internal sealed class TelemetryWriter : ReceiveActor, IWithTimers
         /// <summary>Rows that the asker has sent so far.</summary>
         public long Rows { get; init; }
     }
+
+    /// <summary>The run has ended: rows of it that still come are of a trainer that was given up, and are passed over.</summary>
+    public sealed record Close(string Run) : INoSerializationVerificationNeeded;
 
     /// <summary>Everything received before the flush is stored.</summary>
     public sealed record Flushed(long Token) : IWireMessage;

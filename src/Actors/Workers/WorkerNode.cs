@@ -64,6 +64,7 @@ public static class WorkerNode
             system.ActorOf(ProbePool.Props(snapshots, invitation.ProbeWorkers, invitation.MeasurementHangAfter), "probes"),
             telemetry)
         {
+            StoragePatience = invitation.StoragePatience,
             Processor = ProcessorKind.OfThisMachine,
         };
         ICanTell sweep = system.ActorSelection(coordinator / "sweep");

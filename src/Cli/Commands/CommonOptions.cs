@@ -10,6 +10,9 @@ internal static class CommonOptions
     /// <summary>Where state lies when neither the command nor the configuration says otherwise.</summary>
     public const string DefaultStateDirectory = ".curvature";
 
+    /// <summary>More processes than any one machine has devices for; each of them is listed.</summary>
+    private const int MostWorkers = 1024;
+
     public static Option<string?> State() => NotEmpty(new Option<string?>("--state")
     {
         Description = "State directory; overrides curvature.state.directory (default .curvature).",
@@ -24,7 +27,7 @@ internal static class CommonOptions
     {
         Description = "Train in so many worker processes, each with its share of the devices; a crash costs one of them.",
         HelpName = "N",
-    });
+    }, MostWorkers);
 
     /// <summary>An option whose value must not be empty, as it is when a shell's variable is not set.</summary>
     public static Option<string?> NotEmpty(Option<string?> option)
@@ -33,24 +36,27 @@ internal static class CommonOptions
         {
             if (result.Tokens is [{ Value: "" }])
             {
-                result.AddError($"{option.Name} is empty; a folder is expected (is a variable of the shell not set?).");
+                result.AddError(Empty(option.Name));
             }
         });
         return option;
     }
 
+    /// <summary>What to say of an option without a value.</summary>
+    public static string Empty(string name) => $"{name} is empty; a value is expected (is a variable of the shell not set?).";
+
     /// <summary>An option that takes a whole number above 0, and says so of anything else.</summary>
-    public static Option<T> WholeNumber<T>(Option<T> option)
+    public static Option<T> WholeNumber<T>(Option<T> option, int maximum = int.MaxValue)
     {
         option.CustomParser = result =>
         {
             string text = result.Tokens.Count > 0 ? result.Tokens[^1].Value : "";
-            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= 1)
+            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= 1 && number <= maximum)
             {
                 return (T)(object)number;
             }
 
-            result.AddError($"{option.Name} is \"{text}\"; a whole number from 1 to {int.MaxValue} is expected.");
+            result.AddError($"{option.Name} is \"{text}\"; a whole number from 1 to {maximum} is expected.");
             return default;
         };
         return option;

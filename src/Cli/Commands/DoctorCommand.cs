@@ -1,5 +1,6 @@
 using System.CommandLine;
 using CurvatureActors.Actors.Hosting;
+using CurvatureActors.Actors.ReadModel;
 using CurvatureActors.Cli.Display;
 using CurvatureActors.Hessian.Native;
 using CurvatureActors.Training.Data;
@@ -14,7 +15,11 @@ internal static class DoctorCommand
     {
         Option<string?> state = CommonOptions.State();
         Option<bool> json = CommonOptions.Json();
-        var command = new Command("doctor", "Check native libraries, devices, threads, storage and data sets.") { state, json };
+        var verify = new Option<bool>("--verify")
+        {
+            Description = "Hold journal, telemetry and snapshots of the state directory against each other and against the digests taken at each end.",
+        };
+        var command = new Command("doctor", "Check native libraries, devices, threads, storage and data sets.") { state, verify, json };
         command.SetAction(parsed =>
         {
             Finding[] findings =
@@ -22,6 +27,9 @@ internal static class DoctorCommand
                 .. Guarded("native libraries", Native, "Build again with `dotnet build`; the build adapts TorchSharp to this machine."),
                 .. Guarded("storage", () => Storage(CommonOptions.Directory(parsed.GetValue(state))), "Choose another directory with --state."),
                 .. Guarded("data fashion-mnist-small", Data, "Build again: the images ship with the program."),
+                .. parsed.GetValue(verify)
+                    ? Guarded("verification", () => Verification(CommonOptions.Directory(parsed.GetValue(state))), JournalAdvice)
+                    : [],
             ];
             if (parsed.GetValue(json))
             {
@@ -38,6 +46,8 @@ internal static class DoctorCommand
         });
         return command;
     }
+
+    private const string JournalAdvice = "Put back a copy of the file that does not fit; what is told twice tells which.";
 
     private static IEnumerable<Finding> Guarded(string what, Func<IEnumerable<Finding>> check, string advice)
     {
@@ -82,6 +92,29 @@ internal static class DoctorCommand
         if (!existed)
         {
             Directory.Delete(directory.Path, recursive: true);
+        }
+    }
+
+    private static IEnumerable<Finding> Verification(StateDirectory directory)
+    {
+        using var reader = new StateReader(directory);
+        var verification = StateVerification.Of(reader);
+        foreach (string problem in verification.Problems)
+        {
+            yield return new(false, "verification", problem, JournalAdvice);
+        }
+
+        if (verification.Uncovered.Count > 0)
+        {
+            yield return new(
+                true, "not covered", $"{verification.Uncovered.Count} ended runs have no digest; the first: {verification.Uncovered[0]}");
+        }
+
+        if (verification.Problems.Count == 0)
+        {
+            yield return new(
+                true, "verification",
+                $"{verification.Runs} runs and {verification.Snapshots} snapshots of {directory.Path} fit together");
         }
     }
 

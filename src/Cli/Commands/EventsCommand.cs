@@ -23,13 +23,15 @@ internal static class EventsCommand
             if (parsed.GetValue(json))
             {
                 JsonOutput.Write(rows);
-                return;
+                return StateFaults.Tell(reader);
             }
 
             foreach (EventRow row in rows)
             {
                 Console.WriteLine($"{row.Sequence,4}  {row.At.ToLocalTime():yyyy-MM-dd HH:mm:ss.fff}  {row.Event,-20} {row.Data.GetRawText()}");
             }
+
+            return StateFaults.Tell(reader);
         });
         return command;
     }

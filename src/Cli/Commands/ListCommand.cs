@@ -19,13 +19,17 @@ internal static class ListCommand
             if (parsed.GetValue(json))
             {
                 JsonOutput.Write(rows);
-                return;
+                return StateFaults.Tell(reader);
             }
 
             if (rows.Count == 0)
             {
-                Console.WriteLine("No runs yet. Start with: curvature run FILE");
-                return;
+                if (reader.Faults.Count == 0)
+                {
+                    Console.WriteLine("No runs yet. Start with: curvature run FILE");
+                }
+
+                return StateFaults.Tell(reader);
             }
 
             Tables.Write(
@@ -43,6 +47,7 @@ internal static class ListCommand
                     Numbers.Short(row.StabilityRatio),
                     $"{row.Restarts}/{row.RestartBudget}",
                 ]));
+            return StateFaults.Tell(reader);
         });
         return command;
     }

@@ -39,13 +39,14 @@ internal static class PlanCommand
             if (parsed.GetValue(json))
             {
                 JsonOutput.Write(rows);
-                return;
+                return StateFaults.Tell(reader);
             }
 
             Tables.Write(
                 ["run", "name", "state", "steps"],
                 rows.Select(row => (string[])[row.Run, row.Name, row.State, $"{row.Steps}"]));
             Console.WriteLine($"{rows.Length} runs, {rows.Count(row => row.State == RunStatus.Completed.Word())} of them completed.");
+            return StateFaults.Tell(reader);
         });
         return command;
     }

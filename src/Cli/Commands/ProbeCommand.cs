@@ -1,5 +1,6 @@
 using System.CommandLine;
 using CurvatureActors.Actors.Hosting;
+using CurvatureActors.Actors.ReadModel;
 using CurvatureActors.Cli.Display;
 using CurvatureActors.Cli.Reports;
 using CurvatureActors.Cli.Reports.Figures;
@@ -14,6 +15,9 @@ namespace CurvatureActors.Cli.Commands;
 /// <summary><c>probe SNAPSHOT/RUN[@STEP]</c>: the curvature of any stored snapshot.</summary>
 internal static class ProbeCommand
 {
+    // Each of them is a vector as long as the parameters, several times over.
+    private const int MostEigenvalues = 1000;
+
     public static Command Create()
     {
         var target = new Argument<string>("SNAPSHOT")
@@ -21,7 +25,7 @@ internal static class ProbeCommand
             Description = "A snapshot file, or RUN@STEP, or RUN for its newest snapshot.",
         };
         Option<int> top = CommonOptions.WholeNumber(
-            new Option<int>("--top") { Description = "How many of the largest eigenvalues.", DefaultValueFactory = _ => 1 });
+            new Option<int>("--top") { Description = "How many of the largest eigenvalues.", DefaultValueFactory = _ => 1 }, MostEigenvalues);
         Option<int?> examples = CommonOptions.WholeNumber(
             new Option<int?>("--examples") { Description = "Training examples to take the loss over; default as the run." });
         var density = new Option<bool>("--density") { Description = "Estimate the density of all eigenvalues, with a picture." };
@@ -37,11 +41,20 @@ internal static class ProbeCommand
             Description = $"What they are of: {string.Join(", ", CurvatureOperators.Names)}.",
             DefaultValueFactory = _ => new AnalysisOptions().Operator,
         };
+        Option<string?> data = CommonOptions.NotEmpty(new Option<string?>("--data")
+        {
+            Description = "Folder of the run's data set, where it is not the one that the run was trained on.",
+            HelpName = "DIR",
+        });
+        var code = new Option<bool>("--allow-code")
+        {
+            Description = "Let code run of the assembly that the snapshot's model is in, if its SHA-256 is the run's.",
+        };
         Option<string?> state = CommonOptions.State();
         Option<bool> json = CommonOptions.Json();
         var command = new Command("probe", "Measure the curvature of a stored snapshot.")
         {
-            target, top, method, matrix, examples, density, trace, layers, state, json,
+            target, top, method, matrix, examples, density, trace, layers, data, code, state, json,
         };
         command.SetAction(parsed =>
         {
@@ -57,17 +70,13 @@ internal static class ProbeCommand
                 Layers = parsed.GetValue(layers),
             };
             RequireVectors(options);
-            using SnapshotBuffer snapshot = StoredSnapshot.Open(directory, parsed.GetRequiredValue(target));
+            string text = parsed.GetRequiredValue(target);
+            using SnapshotBuffer snapshot = StoredSnapshot.Open(directory, text);
+            SnapshotTrust.Check(text, snapshot, parsed.GetValue(code));
             RunSpecification specification = snapshot.Header.Specification;
             NativeRuntime.Configure(new NativeRuntimeOptions { Threads = specification.Training.Threads });
-            ExampleSet train = DataSets.Load(specification.Data).Train;
-            if (options.Examples > train.Count)
-            {
-                throw new UsageException($"--examples is {options.Examples}, but there are only {train.Count} training examples.");
-            }
-
+            CurvatureAnalysis analysis = Analyse(text, snapshot, parsed.GetValue(data), options);
             string run = snapshot.Header.Origin.Run;
-            CurvatureAnalysis analysis = CurvatureAnalysis.Of(specification, train, snapshot, options);
             string? picture = analysis.Density is null ? null : Draw(directory, run, analysis);
             if (parsed.GetValue(json))
             {
@@ -77,8 +86,34 @@ internal static class ProbeCommand
             {
                 Write(run, analysis, picture);
             }
+
+            if (File.Exists(parsed.GetRequiredValue(target)))
+            {
+                return ExitCode.Success;
+            }
+
+            using var reader = new StateReader(directory);
+            return StateFaults.Tell(reader);
         });
         return command;
+    }
+
+    /// <summary>What the snapshot says can be anything, and so can what comes of it: each is one sentence.</summary>
+    private static CurvatureAnalysis Analyse(string text, SnapshotBuffer snapshot, string? data, AnalysisOptions options)
+    {
+        try
+        {
+            ExampleSet train = ProbedData.Load(snapshot.Header.Specification.Data, data);
+            return options.Examples > train.Count
+                ? throw new UsageException($"--examples is {options.Examples}, but there are only {train.Count} training examples.")
+                : CurvatureAnalysis.Of(snapshot.Header.Specification, train, snapshot, options);
+        }
+        catch (Exception error) when (error is not (UsageException or DataSetException or IOException or UnauthorizedAccessException))
+        {
+            // libtorch's own messages have its stack in the lines after the first.
+            string reason = (error.InnerException ?? error).Message.Split('\n')[0].TrimEnd('\r', '.');
+            throw new UsageException($"\"{text}\" cannot be probed: {reason}.");
+        }
     }
 
     private static string OneOf(string option, string value, IReadOnlyList<string> names) => names.Contains(value)

@@ -28,6 +28,12 @@ internal static class ReportCommand
             StateDirectory directory = CommonOptions.Directory(parsed.GetValue(state));
             using var reader = new StateReader(directory);
             string? name = parsed.GetValue(experiment) ?? reader.Experiments().MaxBy(view => view.AcceptedAt)?.Name;
+            if (name is null)
+            {
+                // There may be experiments in what cannot be read.
+                reader.RequireWhole();
+            }
+
             ReportResult result = ReportWriter.Write(
                 reader, name, parsed.GetValue(output) ?? Path.Combine(directory.Reports, ExperimentName.Folder(name ?? "")));
             Console.WriteLine(result.Page);
@@ -35,6 +41,8 @@ internal static class ReportCommand
             {
                 Console.WriteLine(verdict.Text);
             }
+
+            return StateFaults.Tell(reader, result.Misfits);
         });
         return command;
     }

@@ -22,6 +22,9 @@ internal static class ResumeCommand
             StateDirectory directory = CommonOptions.Directory(parsed.GetValue(state));
             if (!directory.Exists)
             {
+                // Snapshots or telemetry may say that there was something.
+                using var reader = new StateReader(directory);
+                reader.RequireWhole();
                 throw new UsageException($"There is nothing to resume: {directory.Path} holds no experiment.");
             }
 
@@ -37,6 +40,7 @@ internal static class ResumeCommand
             foreach (ExperimentSpecification experiment in unfinished)
             {
                 ExperimentChecks.AgainstData(experiment);
+                AuditFolder.Require(experiment.Runtime.Audit);
             }
 
             return await new ExperimentSession(directory, held, parsed.GetValue(plain), parsed.GetValue(workers))
@@ -48,6 +52,7 @@ internal static class ResumeCommand
     private static List<ExperimentSpecification> Unfinished(StateDirectory directory)
     {
         using var reader = new StateReader(directory);
+        reader.RequireWhole();
         var open = reader.Experiments()
             .Where(experiment => experiment.Runs.Any(run => !run.State.Status.IsTerminal()))
             .Select(experiment => experiment.Name)

@@ -35,20 +35,22 @@ internal static class ShowCommand
                     view.State.Snapshots,
                     view.Specification,
                 });
-                return;
+                return StateFaults.Tell(reader);
             }
 
             Write(view, measurements);
             Write(kinds);
+            return StateFaults.Tell(reader);
         });
         return command;
     }
 
     /// <summary>The run, or a sentence that lists what there is.</summary>
     /// <exception cref="UsageException">No run, or more than one, goes by that name.</exception>
+    /// <exception cref="StateDirectoryException">The same, in a directory not all of which can be read.</exception>
     public static RunView Find(StateReader reader, string text, StateDirectory directory) =>
-        reader.Find(text) ?? throw new UsageException(
-            $"{directory.Path} holds no single run \"{text}\"; `curvature list` names them all.");
+        reader.Find(text) ?? throw StateFaults.Instead(reader, new UsageException(
+            $"{directory.Path} holds no single run \"{text}\"; `curvature list` names them all."));
 
     /// <summary>The newest of each kind of measurement beside lambda1.</summary>
     private static void Write(IReadOnlyDictionary<string, KindRow> kinds)

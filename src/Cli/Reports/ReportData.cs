@@ -17,6 +17,9 @@ internal sealed record ReportData(
     /// <summary>Study that the experiment is drawn and judged as; null for none.</summary>
     public string? Study { get; init; }
 
+    /// <summary>What of the state directory does not fit together, a sentence each: then the numbers are not to be relied on.</summary>
+    public IReadOnlyList<string> Misfits { get; init; } = [];
+
     /// <summary>Reads an experiment.</summary>
     /// <param name="reader">The state directory.</param>
     /// <param name="experiment">Its name; null for the one accepted last.</param>
@@ -43,6 +46,7 @@ internal sealed record ReportData(
             view.Name, view.AcceptedAt, DateTimeOffset.UtcNow, [.. view.Runs.Select(run => Gather(reader, run))])
         {
             Study = view.Study,
+            Misfits = StateVerification.Of(reader, view.Name).Problems,
         };
     }
 

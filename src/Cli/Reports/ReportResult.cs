@@ -10,6 +10,9 @@ namespace CurvatureActors.Cli.Reports;
 internal sealed record ReportResult(
     string Experiment, string Page, IReadOnlyList<string> Figures, IReadOnlyList<string> Tables)
 {
+    /// <summary>What of the state directory does not fit together, a sentence each.</summary>
+    public IReadOnlyList<string> Misfits { get; init; } = [];
+
     /// <summary>What the experiment's study found; null when it has none.</summary>
     public Verdict? Verdict { get; init; }
 }

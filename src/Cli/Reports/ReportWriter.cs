@@ -87,6 +87,7 @@ internal static class ReportWriter
         return new ReportResult(data.Experiment, page, figures, [.. files.Select(file => Path.Combine(folder, file.Name))])
         {
             Verdict = section?.Verdict,
+            Misfits = data.Misfits,
         };
 
         DrawnFigure Draw(Figure figure, bool inPage = true)

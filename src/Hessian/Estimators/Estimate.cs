@@ -2,7 +2,7 @@ namespace CurvatureActors.Hessian.Estimators;
 
 /// <summary>A mean of random samples, with its error.</summary>
 /// <param name="Value">The mean.</param>
-/// <param name="StandardError">Standard deviation of the mean; NaN with a single sample.</param>
+/// <param name="StandardError">Standard deviation of the mean; NaN with a single sample, 0 where nothing was left to chance.</param>
 /// <param name="Samples">Number of samples.</param>
 public sealed record Estimate(double Value, double StandardError, int Samples)
 {

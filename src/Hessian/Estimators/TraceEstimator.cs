@@ -10,24 +10,25 @@ public static class TraceEstimator
 {
     /// <summary>
     /// Hutchinson (1990): the mean of z'Az over random signs z. Unbiased; exact for diagonal matrices. The variance of
-    /// one sample is 2 (|A|_F^2 - sum a_ii^2).
+    /// one sample is 2 (|A|_F^2 - sum a_ii^2). No vector of signs is drawn twice.
     /// </summary>
     /// <param name="target">A.</param>
     /// <param name="samples">Products to spend; at least 1, for an error at least 2.</param>
     /// <param name="seed">Seed of the signs.</param>
+    /// <returns>The trace. Where the products reach for every row it is the sum of the diagonal, exact, with error 0.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The number of samples is below 1.</exception>
     public static Estimate Hutchinson(ISymmetricOperator target, int samples, ulong seed = 0)
     {
         ArgumentNullException.ThrowIfNull(target);
         ArgumentOutOfRangeException.ThrowIfLessThan(samples, 1);
         using IDisposable quiet = no_grad();
-        using var generator = new Generator(seed, CPU);
-        return Estimate.Of([.. Enumerable.Range(0, samples).Select(_ =>
+        if (target.Size <= samples)
         {
-            using DisposeScope scope = NewDisposeScope();
-            Tensor signs = Signs(target, generator);
-            return VectorMath.Dot(signs, target.Apply(signs));
-        })]);
+            return Diagonal(target);
+        }
+
+        using var generator = new Generator(seed, CPU);
+        return Mean(new SignVectors(target, generator), samples, signs => VectorMath.Dot(signs, target.Apply(signs)));
     }
 
     /// <summary>
@@ -38,21 +39,30 @@ public static class TraceEstimator
     /// <param name="target">A.</param>
     /// <param name="products">Products to spend; at least 3, for an error at least 6.</param>
     /// <param name="seed">Seed of the signs.</param>
-    /// <returns>The trace; the error is that of the part that Hutchinson did, and so is the number of samples.</returns>
+    /// <returns>
+    /// The trace; the error is that of the part that Hutchinson did, and so is the number of samples. Where the products
+    /// reach for every row it is the sum of the diagonal, exact, with error 0.
+    /// </returns>
     /// <exception cref="ArgumentOutOfRangeException">The number of products is below 3.</exception>
     public static Estimate HutchPlusPlus(ISymmetricOperator target, int products, ulong seed = 0)
     {
         ArgumentNullException.ThrowIfNull(target);
         ArgumentOutOfRangeException.ThrowIfLessThan(products, 3);
         using IDisposable quiet = no_grad();
+        if (target.Size <= products)
+        {
+            return Diagonal(target);
+        }
+
         using DisposeScope outer = NewDisposeScope();
         using var generator = new Generator(seed, CPU);
         using var range = new RowBuffer(target);
-        int sketch = (int)Math.Min(products / 3, target.Size);
+        int sketch = products / 3;
+        var first = new SignVectors(target, generator);
         for (int i = 0; i < sketch; i++)
         {
             using DisposeScope scope = NewDisposeScope();
-            Tensor image = target.Apply(Signs(target, generator));
+            Tensor image = target.Apply(first.Next());
             double before = VectorMath.Norm(image);
             range.Orthogonalise(image);
             double after = VectorMath.Norm(image);
@@ -71,19 +81,40 @@ public static class TraceEstimator
 
         // In the range everything is known; what is left is estimated on its complement.
         int samples = Math.Max(1, products - sketch - range.Count);
-        Estimate rest = Estimate.Of([.. Enumerable.Range(0, samples).Select(_ =>
+        Estimate rest = Mean(new SignVectors(target, generator), samples, signs =>
         {
-            using DisposeScope scope = NewDisposeScope();
-            Tensor signs = Signs(target, generator);
             range.Orthogonalise(signs);
             return VectorMath.Dot(signs, target.Apply(signs));
-        })]);
+        });
         return rest with { Value = exact + rest.Value };
     }
 
-    private static Tensor Signs(ISymmetricOperator target, Generator generator)
+    /// <summary>
+    /// The mean over so many vectors of signs; fewer than there are. Drawn without repetition, s of N leave the share 1 - s/N
+    /// of the variance that independent ones would have.
+    /// </summary>
+    private static Estimate Mean(SignVectors vectors, int samples, Func<Tensor, double> of)
     {
-        Tensor bits = empty([target.Size], ScalarType.Float32, CPU).bernoulli_(0.5, generator);
-        return bits.mul_(2).sub_(1).to(target.ScalarType).to(target.Device);
+        Estimate mean = Estimate.Of([.. Enumerable.Range(0, samples).Select(_ =>
+        {
+            using DisposeScope scope = NewDisposeScope();
+            return of(vectors.Next());
+        })]);
+        return mean with { StandardError = mean.StandardError * Math.Sqrt(1 - samples / vectors.Count) };
+    }
+
+    /// <summary>The sum of e_i'Ae_i over all rows.</summary>
+    private static Estimate Diagonal(ISymmetricOperator target)
+    {
+        double sum = 0;
+        for (long row = 0; row < target.Size; row++)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            Tensor unit = zeros([target.Size], target.ScalarType, target.Device);
+            unit[row] = 1;
+            sum += VectorMath.Dot(unit, target.Apply(unit));
+        }
+
+        return new Estimate(sum, 0, (int)target.Size);
     }
 }

@@ -17,10 +17,16 @@ public sealed record EigenResult : IDisposable
     /// <summary>Eigenvalues, largest first: at least lambda1. From below: a value is never above the true one by more than rounding.</summary>
     public required ImmutableArray<double> Values { get; init; }
 
-    /// <summary>|A v - theta v| of the unit vector behind each value, in the units of the values.</summary>
+    /// <summary>
+    /// |A v - theta v| of the unit vector behind each value, in the units of the values, and <see cref="Rounding"/>: what
+    /// the value can be off by is never less than what the products are.
+    /// </summary>
     public required ImmutableArray<double> Residuals { get; init; }
 
-    /// <summary>Whether every residual reached the tolerance, or what else the solver's options let count.</summary>
+    /// <summary>The part of each residual that the rounding of products in the operator's type can account for; a multiple of |A|.</summary>
+    public required double Rounding { get; init; }
+
+    /// <summary>Whether every residual, without <see cref="Rounding"/>, reached the tolerance, or what else the solver's options let count.</summary>
     public required bool Converged { get; init; }
 
     /// <summary>Products with the operator that were used.</summary>
@@ -32,7 +38,10 @@ public sealed record EigenResult : IDisposable
     /// <summary>Smallest Ritz value: an estimate of lambda_min from above, good only where the operator's lower end is separated.</summary>
     public required double Smallest { get; init; }
 
-    /// <summary>lambda1/lambda2 by the two largest Ritz values; near 1 means slow separation. NaN when there is only one.</summary>
+    /// <summary>
+    /// lambda1/lambda2, copies counted: 1 where lambda1 is multiple. NaN where that is not known: one vector's Krylov
+    /// space shows one copy, see <see cref="Multiplicity"/>.
+    /// </summary>
     public required double GapRatio { get; init; }
 
     /// <summary>Unit eigenvectors in rows, shape [Values.Length, Size], when asked for; released with this record.</summary>
@@ -48,8 +57,8 @@ public sealed record EigenResult : IDisposable
     public double Residual => Residuals[0];
 
     /// <summary>
-    /// Values +- Residuals: each interval holds an eigenvalue (to rounding). That it is the one of that rank is what a
-    /// random start makes likely, not what a residual proves.
+    /// Values +- Residuals: each interval holds an eigenvalue. That it is the one of that rank is what a random start makes
+    /// likely, not what a residual proves.
     /// </summary>
     public ImmutableArray<(double Low, double High)> Intervals =>
         [.. Values.Zip(Residuals, (value, residual) => (value - residual, value + residual))];

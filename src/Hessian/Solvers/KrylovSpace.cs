@@ -48,6 +48,9 @@ internal sealed class KrylovSpace : IDisposable
     /// <summary>What rounding leaves of a product, in the units of the values.</summary>
     internal double Rounding { get; private set; }
 
+    /// <summary>Largest norm of a product or magnitude of a Ritz value seen: |A| from below.</summary>
+    internal double Scale { get; private set; }
+
     /// <summary>Smallest Ritz value ever seen: restarts drop the vectors of the end that is not wanted.</summary>
     internal double Smallest { get; private set; } = double.PositiveInfinity;
 
@@ -69,7 +72,8 @@ internal sealed class KrylovSpace : IDisposable
         Tensor product = _target.Apply(row);
         Products++;
         double alpha = VectorMath.Dot(row, product);
-        Rounding = Math.Max(Rounding, _epsilon * VectorMath.Norm(product));
+        double norm = VectorMath.Norm(product);
+        Rounding = Math.Max(Rounding, _epsilon * norm);
         _basis.Orthogonalise(product);
         double beta = VectorMath.Norm(product);
         if (!double.IsFinite(alpha) || !double.IsFinite(beta) || !double.IsFinite(Rounding))
@@ -83,6 +87,7 @@ internal sealed class KrylovSpace : IDisposable
         Own = [.. values.Select((value, i) => new RitzValue(value, residuals[i], _closed.Count, i))];
         All = HasClosed ? Merge() : Own;
         Smallest = Math.Min(Smallest, All[^1].Value);
+        Scale = new[] { Scale, norm, Math.Abs(All[0].Value), Math.Abs(All[^1].Value) }.Max();
         if (!invariant)
         {
             next = product.div_(beta);

@@ -14,9 +14,10 @@ namespace CurvatureActors.Hessian.Solvers;
 /// <remarks>
 /// Limitations: like every method that only multiplies, it can take the second eigenvalue for the first when their gap is
 /// small against the tolerance times the value; the value is then off by about that gap. One vector's Krylov space
-/// holds one direction of a multiple eigenvalue: with one value wanted it is right, but that there are copies, and
-/// that <see cref="EigenResult.GapRatio"/> is 1, is not seen. With several wanted a copy shows only when the space
-/// becomes invariant before the wanted residuals are small; where the multiplicity matters use <see cref="Lobpcg"/>.
+/// holds one direction of a multiple eigenvalue: with one value wanted it is right, but that there are copies is not seen,
+/// so <see cref="EigenResult.GapRatio"/> is known only when the basis spans everything. With several wanted a copy shows
+/// only when the space becomes invariant before the wanted residuals are small; where the multiplicity matters use
+/// <see cref="Multiplicity"/> on the result, or <see cref="Lobpcg"/>.
 /// </remarks>
 public static class Lanczos
 {
@@ -180,16 +181,20 @@ public static class Lanczos
                     ? [.. Enumerable.Repeat(new RitzValue(double.NaN, double.NaN, 0, 0), wanted)]
                     : largest ? found.All : [.. found.All.Reverse()];
                 int kept = Math.Min(wanted, pairs.Length);
+                double rounding = found is null ? double.NaN : ProductRounding.Of(target.ScalarType, found.Scale);
                 int returned = Math.Min(largest ? vectors : vectors > 0 ? bottom : 0, pairs.Length);
                 return new EigenResult
                 {
                     Values = [.. pairs.Take(kept).Select(pair => sign * pair.Value)],
-                    Residuals = [.. pairs.Take(kept).Select(pair => pair.Residual)],
+                    Residuals = [.. pairs.Take(kept).Select(pair => pair.Residual + rounding)],
+                    Rounding = rounding,
                     Converged = done,
                     Products = space.Products,
                     Elapsed = Stopwatch.GetElapsedTime(started),
                     Smallest = found is null ? double.NaN : largest ? found.Smallest : -found.All[0].Value,
-                    GapRatio = found is not null && pairs.Length > 1 ? pairs[0].Value / pairs[1].Value : double.NaN,
+                    GapRatio = found is { IsComplete: true } && pairs.Length > 1
+                        ? ProductRounding.Ratio(pairs[0].Value, pairs[1].Value, pairs[1].Residual, rounding)
+                        : double.NaN,
                     Vectors = returned > 0 && found is not null
                         ? found.Vectors(pairs[..returned]).DetachFromDisposeScope()
                         : null,

@@ -16,13 +16,44 @@ public static class Lobpcg
     /// <summary>The largest algebraic eigenvalues, with their vectors.</summary>
     /// <param name="target">The operator.</param>
     /// <param name="options">The defaults when null.</param>
-    /// <returns>Values with residuals and vectors; <see cref="EigenResult.Smallest"/> is NaN, for a block at the top knows nothing of it.</returns>
+    /// <returns>Values with residuals and vectors, from products with the vectors themselves; <see cref="EigenResult.Smallest"/> is NaN, for a block at the top knows nothing of it.</returns>
     /// <exception cref="ArgumentException">An option is out of range, or the start does not fit.</exception>
     public static EigenResult Largest(ISymmetricOperator target, LobpcgOptions? options = null)
     {
         options ??= new LobpcgOptions();
         using var random = new RandomDirections(options.Seed);
-        return Solve(target, options, random);
+        return Checked(target, Solve(target, options, random), options.Tolerance);
+    }
+
+    /// <summary>
+    /// The images of the block are combinations of earlier ones, whose rounding adds up; at one product for each value it is
+    /// known what the values are worth.
+    /// </summary>
+    private static EigenResult Checked(ISymmetricOperator target, EigenResult found, double tolerance)
+    {
+        if (found.Vectors is not { } vectors)
+        {
+            return found;
+        }
+
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable quiet = no_grad();
+        Tensor images = target.ApplyBlock(vectors);
+        double rounding = Math.Max(found.Rounding, ProductRounding.Of(target.ScalarType, Largest(images)));
+        double[] values = [.. Enumerable.Range(0, found.Values.Length)
+            .Select(i => VectorMath.Dot(vectors[i], images[i]) / VectorMath.Dot(vectors[i], vectors[i]))];
+        double[] residuals = [.. values.Select((value, i) => VectorMath.Norm(images[i] - vectors[i] * value) + rounding)];
+        return found with
+        {
+            Values = [.. values],
+            Residuals = [.. residuals],
+            Rounding = rounding,
+
+            // Differences are no linear operator, and give the images anew within their own error.
+            Converged = found.Converged
+                && values.Zip(residuals).All(pair => pair.Second <= Math.Max(10 * tolerance * Math.Abs(pair.First), 2 * rounding)),
+            Products = found.Products + values.Length,
+        };
     }
 
     /// <summary>As the public one, with the source of random directions given.</summary>
@@ -54,6 +85,7 @@ public static class Lobpcg
         Tensor rows = basis.View.clone();
         Tensor images = target.ApplyBlock(rows);
         int products = width;
+        double scale = Largest(images);
         int block = width;
         while (true)
         {
@@ -69,19 +101,21 @@ public static class Lobpcg
             Tensor ax = top.mm(images);
             Tensor residuals = ax - x * tensor(values[..width], dtype: ScalarType.Float64).to(x.dtype).to(x.device).unsqueeze(1);
             double[] norms = [.. Enumerable.Range(0, width).Select(i => VectorMath.Norm(residuals[i]))];
-            double scale = Enumerable.Range(0, width).Max(i => VectorMath.Norm(ax[i]));
-            bool Good(int i) => norms[i] <= Math.Max(options.Tolerance * Math.Abs(values[i]), 10 * epsilon * scale)
+            double leading = Enumerable.Range(0, width).Max(i => VectorMath.Norm(ax[i]));
+            bool Good(int i) => norms[i] <= Math.Max(options.Tolerance * Math.Abs(values[i]), 10 * epsilon * leading)
                 || values[i] + norms[i] < options.Level;
             bool converged = Enumerable.Range(0, wanted).All(Good);
 
             // What is good enough stays in the block but asks for no more products (soft locking; Knyazev 2007).
-            int[] active = [.. Enumerable.Range(0, width).Where(i => norms[i] > 10 * epsilon * scale && (i >= wanted || !Good(i)))];
+            int[] active = [.. Enumerable.Range(0, width).Where(i => norms[i] > 10 * epsilon * leading && (i >= wanted || !Good(i)))];
             if (converged || active.Length == 0 || products + active.Length > options.MaximumProducts)
             {
                 Tensor found = x.narrow(0, 0, wanted).clone().DetachFromDisposeScope();
                 step.Dispose();
                 return Result(
-                    found, values[..wanted], norms[..wanted], converged, values.Length > 1 ? values[0] / values[1] : double.NaN);
+                    found, values[..wanted], norms[..wanted], converged, converged && wanted > 1
+                        ? ProductRounding.Ratio(values[0], values[1], norms[1], ProductRounding.Of(target.ScalarType, scale))
+                        : double.NaN);
             }
 
             // New directions: residuals, at one product each; then the last change, whose images are known combinations.
@@ -98,6 +132,7 @@ public static class Lobpcg
             {
                 parts.Add(target.ApplyBlock(fresh.clone()));
                 products += (int)fresh.shape[0];
+                scale = Math.Max(scale, Largest(parts[^1]));
             }
 
             Tensor allRows = next.View.clone();
@@ -125,7 +160,8 @@ public static class Lobpcg
         EigenResult Result(Tensor? vectors, double[] values, double[] norms, bool converged, double gap) => new()
         {
             Values = [.. values],
-            Residuals = [.. norms],
+            Residuals = [.. norms.Select(norm => norm + ProductRounding.Of(target.ScalarType, scale))],
+            Rounding = ProductRounding.Of(target.ScalarType, scale),
             Converged = converged,
             Products = products,
             Elapsed = Stopwatch.GetElapsedTime(started),
@@ -134,6 +170,13 @@ public static class Lobpcg
             Vectors = vectors,
             Start = options.Start is null ? $"random, seed {options.Seed}" : $"given block, seed {options.Seed}",
         };
+    }
+
+    /// <summary>The largest norm of a row.</summary>
+    private static double Largest(Tensor rows)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return rows.unbind(0).Max(VectorMath.Norm);
     }
 
     private static void Fill(RowBuffer basis, IEnumerable<Tensor> directions, double epsilon)

@@ -31,7 +31,7 @@ public static class PowerIteration
         using var random = new RandomDirections(options.Seed);
         double epsilon = VectorMath.Epsilon(target.ScalarType);
         Tensor vector = random.Next(target);
-        double value = 0, residual = 0;
+        double value = 0, residual = 0, scale = 0;
         bool converged = false;
         int products = 0;
         while (products < options.MaximumProducts)
@@ -40,6 +40,7 @@ public static class PowerIteration
             Tensor product = target.Apply(vector);
             products++;
             double norm = VectorMath.Norm(product);
+            scale = Math.Max(scale, norm);
             value = VectorMath.Dot(vector, product);
             residual = VectorMath.Norm(product - vector * value);
             converged = residual <= Math.Max(options.Tolerance * Math.Abs(value), 10 * epsilon * norm);
@@ -55,7 +56,8 @@ public static class PowerIteration
         return new EigenResult
         {
             Values = [value],
-            Residuals = [residual],
+            Residuals = [residual + ProductRounding.Of(target.ScalarType, scale)],
+            Rounding = ProductRounding.Of(target.ScalarType, scale),
             Converged = converged,
             Products = products,
             Elapsed = Stopwatch.GetElapsedTime(started),

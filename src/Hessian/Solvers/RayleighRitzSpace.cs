@@ -27,6 +27,9 @@ internal sealed class RayleighRitzSpace(ISymmetricOperator target) : IDisposable
     /// <summary>What rounding leaves of a product, in the units of the values.</summary>
     internal double Rounding => _epsilon * _scale;
 
+    /// <summary>Largest norm of a product with a unit vector: |A| from below.</summary>
+    internal double Scale => _scale;
+
     /// <summary>A times basis vector <paramref name="index"/>.</summary>
     internal Tensor Image(int index) => _images.Row(index);
 

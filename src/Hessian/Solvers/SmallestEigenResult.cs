@@ -10,13 +10,17 @@ public sealed class SmallestEigenResult : IDisposable
 
     internal SmallestEigenResult(EigenResult negated) => _negated = negated;
 
-    /// <summary>Eigenvalues, smallest first; never below the true one by more than rounding.</summary>
-    public ImmutableArray<double> Values => [.. _negated.Values.Select(value => 0 - value)];
+    /// <summary>
+    /// Eigenvalues, smallest first; never below the true one by more than rounding. What is negative by rounding alone is 0:
+    /// a semi-definite matrix is not made indefinite by it.
+    /// </summary>
+    public ImmutableArray<double> Values => [.. _negated.Values.Select(value => ByRoundingAlone(value) ? 0 : 0 - value)];
 
-    /// <summary>|A v - theta v| of the unit vector behind each value.</summary>
-    public ImmutableArray<double> Residuals => _negated.Residuals;
+    /// <summary>|A v - theta v| of the unit vector behind each value, and the rounding of products: see <see cref="EigenResult.Residuals"/>.</summary>
+    public ImmutableArray<double> Residuals =>
+        [.. _negated.Residuals.Zip(_negated.Values, (residual, value) => ByRoundingAlone(value) ? residual + value : residual)];
 
-    /// <summary>Values +- Residuals: each interval holds an eigenvalue (to rounding).</summary>
+    /// <summary>Values +- Residuals: each interval holds an eigenvalue.</summary>
     public ImmutableArray<(double Low, double High)> Intervals =>
         [.. Values.Zip(Residuals, (value, residual) => (value - residual, value + residual))];
 
@@ -40,6 +44,8 @@ public sealed class SmallestEigenResult : IDisposable
 
     /// <summary>The same numbers without <see cref="Vectors"/>, which stay with this result.</summary>
     public SmallestEigenResult WithoutVectors() => new(_negated with { Vectors = null });
+
+    private bool ByRoundingAlone(double negated) => negated > 0 && negated <= _negated.Rounding;
 
     /// <summary>Releases <see cref="Vectors"/>, if there are any.</summary>
     public void Dispose() => _negated.Dispose();

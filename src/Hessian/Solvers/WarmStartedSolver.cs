@@ -50,7 +50,7 @@ public sealed class WarmStartedSolver : IDisposable
     /// is a cold <see cref="Lanczos"/> solve.
     /// </summary>
     /// <param name="target">The operator.</param>
-    /// <returns>One value with its residual; <see cref="EigenResult.GapRatio"/> from the carried second vector.</returns>
+    /// <returns>One value with its residual.</returns>
     public EigenResult Update(ISymmetricOperator target)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
@@ -160,15 +160,19 @@ public sealed class WarmStartedSolver : IDisposable
             _carried.Replace(space.RitzVectors(_options.Carried + 1));
         }
 
+        double rounding = ProductRounding.Of(target.ScalarType, space.Scale);
         return new EigenResult
         {
             Values = [pair.Value],
-            Residuals = [pair.Residual],
+            Residuals = [pair.Residual + rounding],
+            Rounding = rounding,
             Converged = converged,
             Products = space.Products,
             Elapsed = Stopwatch.GetElapsedTime(started),
             Smallest = pair.Smallest,
-            GapRatio = pair.Value / pair.Second,
+            GapRatio = space.IsComplete && space.Count > 1
+                ? ProductRounding.Ratio(pair.Value, pair.Second, pair.SecondResidual, rounding)
+                : double.NaN,
             Start = $"warm, {leading} carried vectors{(challenged ? ", challenged" : "")}",
         };
     }

@@ -2,8 +2,10 @@ using System.Diagnostics;
 using CurvatureActors.Hessian.Estimators;
 using CurvatureActors.Hessian.Operators;
 using CurvatureActors.Hessian.Solvers;
+using CurvatureActors.Training.Curvature.Kinds;
 using CurvatureActors.Training.Data;
 using CurvatureActors.Training.Initialisation;
+using CurvatureActors.Training.Models;
 using CurvatureActors.Training.Snapshots;
 using CurvatureActors.Training.Specification;
 using TorchSharp;
@@ -52,7 +54,7 @@ public sealed record CurvatureAnalysis
     /// <summary>The density; null when not asked for.</summary>
     public SpectralDensity? Density { get; init; }
 
-    /// <summary>Each parameter tensor; null when not asked for.</summary>
+    /// <summary>Each parameter tensor; null when not asked for, and where a product was not finite.</summary>
     public IReadOnlyList<LayerCurvature>? Layers { get; init; }
 
     /// <summary>All Hessian-vector products.</summary>
@@ -94,10 +96,11 @@ public sealed record CurvatureAnalysis
             Count = options.Top,
             Tolerance = specification.Curvature.Tolerance,
             MaximumProducts = Math.Max(specification.Curvature.MaximumProducts, 20 * options.Top),
-            ReturnVectors = options.Layers,
+            ReturnVectors = true,
             Seed = seed,
         };
 
+        ModelState.RequireFits(specification.Model, train.Shape, train.Classes, snapshot);
         using var loss = new SnapshotLoss(specification, train, options.Examples ?? specification.Curvature.Examples);
         using DisposeScope scope = NewDisposeScope();
         loss.Load(snapshot);
@@ -105,8 +108,13 @@ public sealed record CurvatureAnalysis
         ISymmetricOperator hessian = build(loss, [.. loss.Parameters.Select(parameter => parameter.Value)]);
         using var owned = (IDisposable)hessian;
         using ExtremeEigenResult ends = method.Ends(hessian, solver);
-        (EigenResult largest, SmallestEigenResult smallest) = (ends.Largest, ends.Smallest);
-        Estimate? trace = options.Trace ? TraceEstimator.HutchPlusPlus(hessian, options.TraceProducts, seed) : null;
+        SmallestEigenResult smallest = ends.Smallest;
+        int found = ends.Largest.Products;
+        using EigenResult largest = method.ByMagnitude ? ends.Largest : Multiplicity.Resolve(hessian, ends.Largest, solver);
+        int traced = 0;
+        Estimate? trace = options.Trace
+            ? TraceEstimator.HutchPlusPlus(new CountedOperator(hessian, products => traced += products), options.TraceProducts, seed)
+            : null;
         SpectralDensity? density = options.Density
             ? SpectralDensity.Estimated(hessian, new SpectralDensityOptions
             {
@@ -115,7 +123,7 @@ public sealed record CurvatureAnalysis
                 Seed = seed,
             })
             : null;
-        List<LayerCurvature>? layers = options.Layers ? [.. ByLayer(loss, largest.Vectors!, parameter => build(loss, [parameter]), method, solver)] : null;
+        List<LayerCurvature>? layers = options.Layers && largest.Vectors is { } vectors ? [.. ByLayer(loss, vectors, parameter => build(loss, [parameter]), method, solver)] : null;
         return new CurvatureAnalysis
         {
             Step = snapshot.Header.Step,
@@ -132,7 +140,7 @@ public sealed record CurvatureAnalysis
             Trace = trace,
             Density = density,
             Layers = layers,
-            Products = ends.Products + (trace is null ? 0 : options.TraceProducts)
+            Products = ends.Products + largest.Products - found + traced
                 + (density?.Products ?? 0) + (layers?.Sum(layer => layer.Products) ?? 0),
             Seconds = Stopwatch.GetElapsedTime(started).TotalSeconds,
         };

@@ -1,4 +1,8 @@
+using CurvatureActors.Training.Data;
 using CurvatureActors.Training.Snapshots;
+using CurvatureActors.Training.Specification;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace CurvatureActors.Training.Models;
 
@@ -33,6 +37,29 @@ public static class ModelState
         foreach (NamedTensor tensor in tensors)
         {
             snapshot.CopyTo(tensor.Name, tensor.Value);
+        }
+    }
+
+    /// <summary>
+    /// Whether the network of a specification would fit a snapshot, known before any memory is taken for it. Nothing is
+    /// checked for a model of the user's own: that would run its code.
+    /// </summary>
+    /// <exception cref="SnapshotException">The snapshot is of a different network; the message says where they differ.</exception>
+    /// <exception cref="ArgumentException">The specification names something unknown or out of range.</exception>
+    public static void RequireFits(ModelSpecification model, ExampleShape shape, int classes, SnapshotBuffer snapshot)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(snapshot);
+        if (model.Kind == "external")
+        {
+            return;
+        }
+
+        using DisposeScope scope = NewDisposeScope();
+        using Network network = ModelRegistry.Build(model, new NetworkOptions(shape, classes, META));
+        foreach (NamedTensor tensor in Tensors(network))
+        {
+            snapshot.RequireFits(tensor.Name, tensor.Value);
         }
     }
 

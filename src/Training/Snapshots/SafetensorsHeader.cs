@@ -149,7 +149,8 @@ internal static class SafetensorsHeader
                 return Read(document.RootElement, head, fileLength, out dataDigest);
             }
             catch (Exception exception) when (exception
-                is JsonException or KeyNotFoundException or InvalidOperationException or OverflowException)
+                is JsonException or KeyNotFoundException or InvalidOperationException or OverflowException
+                or ArgumentException or NotSupportedException)
             {
                 throw new FormatException($"its header is wrong ({exception.Message})", exception);
             }
@@ -183,8 +184,10 @@ internal static class SafetensorsHeader
             SamplerPosition = long.Parse(Text(metadata, "samplerPosition")),
             DetectorState = Text(metadata, "detector"),
             Specification = JsonSerializer.Deserialize(
-                Text(metadata, "specification"), SpecificationJson.Default.RunSpecification)!,
-            Plan = JsonSerializer.Deserialize(Text(metadata, "plan"), SpecificationJson.Default.TrainingPlan)!,
+                Text(metadata, "specification"), SpecificationJson.Default.RunSpecification)
+                ?? throw new FormatException("its specification is null"),
+            Plan = JsonSerializer.Deserialize(Text(metadata, "plan"), SpecificationJson.Default.TrainingPlan)
+                ?? throw new FormatException("its plan is null"),
             CriticalRate = metadata.TryGetProperty("criticalRate", out JsonElement criticalRate)
                 ? double.Parse(criticalRate.GetString()!, CultureInfo.InvariantCulture)
                 : null,
@@ -201,6 +204,7 @@ internal static class SafetensorsHeader
     private static IEnumerable<SnapshotTensor> Tensors(JsonElement root, long dataLength)
     {
         long end = 0;
+        HashSet<string> names = [];
         foreach (JsonProperty property in root.EnumerateObject().Where(property => property.Name != "__metadata__"))
         {
             string dtype = Text(property.Value, "dtype");
@@ -209,7 +213,12 @@ internal static class SafetensorsHeader
             long[] offsets =
                 [.. property.Value.GetProperty("data_offsets").EnumerateArray().Select(offset => offset.GetInt64())];
             long length = shape.Aggregate((long)size, (product, extent) => checked(product * extent));
-            if (size == 0 || offsets.Length != 2 || offsets[0] != end || offsets[1] - offsets[0] != length)
+            if (!names.Add(property.Name))
+            {
+                throw new FormatException($"its tensor \"{property.Name}\" is there twice");
+            }
+
+            if (size == 0 || shape.Any(extent => extent < 0) || offsets.Length != 2 || offsets[0] != end || offsets[1] - offsets[0] != length)
             {
                 throw new FormatException($"its tensor \"{property.Name}\" has a wrong type, shape or place");
             }

@@ -40,7 +40,8 @@ public sealed unsafe class SnapshotBuffer : IDisposable
     }
 
     /// <summary>Reads and verifies a file: structure and digests.</summary>
-    /// <exception cref="SnapshotException">It is missing, unreadable or damaged in any byte.</exception>
+    /// <exception cref="SnapshotException">It is missing, or damaged in any byte.</exception>
+    /// <exception cref="SnapshotUnreadableException">It is there and cannot be read.</exception>
     public static SnapshotBuffer Read(string path, SnapshotPool? pool = null)
     {
         ArgumentNullException.ThrowIfNull(path);
@@ -49,9 +50,13 @@ public sealed unsafe class SnapshotBuffer : IDisposable
             using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
             return Read(stream, stream.Length, path, pool);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
             throw new SnapshotException($"Snapshot {path} cannot be read: {exception.Message}", exception);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new SnapshotUnreadableException($"Snapshot {path} cannot be read: {exception.Message}", exception);
         }
     }
 

@@ -7,7 +7,8 @@ namespace CurvatureActors.Training.Specification;
 /// <summary>The one JSON form of specifications and plans: in the journal, in snapshots, under the identity.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
+    NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(RunSpecification))]
 [JsonSerializable(typeof(TrainingPlan))]
 [JsonSerializable(typeof(EquatableList<StabilityLimit>))]

@@ -25,7 +25,7 @@ public class ConfigurationFuzzTests
             seeds = 2, samples = 2
           }
         }
-        akka { loglevel = INFO, actor { x = [1, {y = 2}], z = 5 s } }
+        akka { loglevel = INFO, cluster { failure-detector { threshold = 9.5 }, gossip-interval = 5 s } }
         """";
 
     [Fact]
@@ -92,15 +92,17 @@ public class ConfigurationFuzzTests
     public void Any_text_in_an_akka_section_is_refused_here_or_read_by_akka()
     {
         Random random = new(6);
-        string[] pieces = ["a", "1", ".", "-", "_", "+", "|", "~", ";", "(", ")", "<", ">", "%", "'", " ", "  ", "\t", "ü", "\"x\"", "[", "]", "{", "}", ",", "\n", "b = ", "/", "#", "null", "include "];
+        string[] keys = [.. AkkaSettings.Keys];
+        string[] pieces = ["1", "2", "0", ".", "-", "e", "+", "|", ";", "(", "'", " ", "\t", "ü", "\"x\"", "[", "]", "{", "}", ",", "\n", "/", "#", "null", "on", "off", "5s", "ms", "MB", "DEBUG"];
         int accepted = 0;
         for (int i = 0; i < 5000; i++)
         {
-            string value = string.Concat(Enumerable.Range(0, random.Next(1, 8)).Select(_ => pieces[random.Next(pieces.Length)]));
-            accepted += Try($"akka {{ x = {value}\n}}", []);
+            string value = string.Concat(Enumerable.Range(0, random.Next(1, 3)).Select(_ => pieces[random.Next(pieces.Length)]));
+            accepted += Try($"akka {{ {keys[random.Next(keys.Length)]} = {value}\n}}", []);
         }
 
-        Assert.True(accepted > 500, $"{accepted} accepted");
+        // Neither all nor none: otherwise this test would test nothing.
+        Assert.InRange(accepted, 100, 4000);
     }
 
     [Fact]

@@ -31,6 +31,39 @@ public sealed class DataIdentityTests : IDisposable
             Assert.Throws<ConfigurationException>(() => Identity("")).Message);
     }
 
+    [Fact]
+    public void A_number_of_classes_that_the_labels_say_themselves_makes_no_other_run()
+    {
+        Write([0, 1, 2, 1], [2]);
+
+        IReadOnlyList<PlannedRun> runs = Idx("sweep.grid={\"data.classes\" = [auto, 3, 5]}");
+
+        Assert.Equal(2, runs.Count);
+        Assert.Equal(Idx()[0].Run, runs[0].Run);
+        Assert.NotEqual(runs[0].Run, runs[1].Run);
+    }
+
+    [Fact]
+    public void A_set_of_ten_labels_is_the_run_that_it_was_before_there_was_the_key()
+    {
+        Write([0, 1, 2, 3, 4, 5, 6, 7, 8, 9], [3]);
+
+        // Computed by the version before, for the same four files and settings.
+        Assert.Equal("4fdc9625e20e", Idx()[0].Run);
+    }
+
+    private IReadOnlyList<PlannedRun> Idx(params string[] sets) => ExperimentLoader.LoadText(
+        "", "x", ["data.name=idx", $"data.directory={_folder}", .. sets]).WithDataIdentity().Runs;
+
+    private void Write(byte[] train, byte[] test)
+    {
+        foreach ((string part, byte[] labels) in (ReadOnlySpan<(string, byte[])>)[("train", train), ("t10k", test)])
+        {
+            File.WriteAllBytes(Path.Combine(_folder, $"{part}-images-idx3-ubyte"), [0, 0, 8, 3, 0, 0, 0, (byte)labels.Length, 0, 0, 0, 1, 0, 0, 0, 1, .. labels]);
+            File.WriteAllBytes(Path.Combine(_folder, $"{part}-labels-idx1-ubyte"), [0, 0, 8, 1, 0, 0, 0, (byte)labels.Length, .. labels]);
+        }
+    }
+
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     // Bytes behind the end of an assembly change nothing but its digest.

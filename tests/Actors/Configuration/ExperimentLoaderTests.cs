@@ -116,23 +116,17 @@ public class ExperimentLoaderTests
         Assert.Equal(Assert.Single(ExperimentLoader.LoadText("", "x", []).Runs).Run, here.Run);
     }
 
-    [Fact]
-    public void The_akka_section_is_handed_on_so_that_akka_reads_the_same()
-    {
-        ExperimentSpecification experiment = ExperimentLoader.LoadText(
-            "akka { loglevel = DEBUG, remote.dot-netty.tcp { port = 0, hostname = \"a\\\"b\" }, x = [1, \"2 3\"], t = 5 s }", "x", []);
-        Akka.Configuration.Config akka = Akka.Configuration.ConfigurationFactory.ParseString(experiment.AkkaOverrides);
-        Assert.Equal("DEBUG", akka.GetString("akka.loglevel"));
-        Assert.Equal(0, akka.GetInt("akka.remote.dot-netty.tcp.port"));
-        Assert.Equal("a\"b", akka.GetString("akka.remote.dot-netty.tcp.hostname"));
-        Assert.Equal(["1", "2 3"], akka.GetStringList("akka.x"));
-        Assert.Equal(TimeSpan.FromSeconds(5), akka.GetTimeSpan("akka.t"));
-    }
-
     [Theory]
     [InlineData("studies/wide nets.conf", "wide nets")]
     [InlineData("a:b?.conf", "a-b-")]
     [InlineData(".conf", "experiment")]
+    [InlineData("...conf", "experiment")]
+    [InlineData(".. .conf", "experiment")]
+    [InlineData("/dev/fd/63", "63")]
+    [InlineData("run 7. .conf", "run 7")]
+    [InlineData("nul.conf", "nul-")]
+    [InlineData("Com1.v2.conf", "Com1-v2-")]
+    [InlineData("console.conf", "console")]
     public void An_unnamed_experiment_is_called_after_its_file(string file, string name) =>
         Assert.Equal(name, ExperimentLoader.LoadText("", file, []).Name);
 

@@ -126,6 +126,21 @@ public class JournalPayloadTests
     }
 
     [Fact]
+    public void A_conclusion_comes_back_with_its_digests()
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(
+            """
+            {"run":"0123456789ab","state":"completed","at":"2026-01-02T03:04:05+00:00","seal":{"journal":{"rows":9,"sha256":"ab"},"telemetry":{"steps":{"rows":80,"sha256":"cd"},"densities":{"rows":0,"sha256":"ef"}}}}
+            """.Trim());
+
+        var read = (RunConcluded)JournalManifests.Decode(bytes, "run-concluded/1");
+
+        Assert.Equal(new RowDigest(9, "ab"), read.Seal!.Journal);
+        Assert.Equal(new RowDigest(80, "cd"), read.Seal.Telemetry["steps"]);
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(bytes), JsonNode.Parse(JournalManifests.Encode(read))));
+    }
+
+    [Fact]
     public void What_is_no_event_is_not_written() =>
         Assert.Throws<ArgumentException>(() => JournalManifests.Encode("text"));
 }

@@ -15,7 +15,7 @@ public sealed class StateReaderTests : IDisposable
     private static readonly DateTimeOffset Time = DateTimeOffset.UnixEpoch;
 
     private readonly TemporaryFolder _folder = new();
-    private int _written;
+    private readonly Dictionary<string, long> _written = [];
 
     private StateDirectory State => new(_folder.Path);
 
@@ -131,7 +131,8 @@ public sealed class StateReaderTests : IDisposable
             INSERT INTO journal VALUES (NULL, $id, $sequence, $serializer, $manifest, $message);
             """;
         command.Parameters.AddWithValue("$id", persistenceId);
-        command.Parameters.AddWithValue("$sequence", ++_written);
+        _written[persistenceId] = _written.GetValueOrDefault(persistenceId) + 1;
+        command.Parameters.AddWithValue("$sequence", _written[persistenceId]);
         command.Parameters.AddWithValue("$serializer", JournalSerializer.SerializerIdentifier);
         command.Parameters.AddWithValue("$manifest", JournalManifests.Of(journalEvent));
         command.Parameters.AddWithValue("$message", JournalManifests.Encode(journalEvent));

@@ -73,7 +73,7 @@ public sealed class RunSupervisorLifeTests : SupervisorFixture
             await ExpectReleaseAsync();
         }
 
-        IRunEvent[] journal = [.. await JournalAsync()];
+        IRunEvent[] journal = [.. (await JournalAsync()).Cast<IRunEvent>()];
         Assert.Equal(
             [null, "Zen 4, AVX512", "Zen 4, AVX512", null, "Haswell, AVX2"],
             journal.OfType<RunClaimed>().Select(claimed => claimed.Processor));

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.TestKit;
 using CurvatureActors.Actors.Configuration;
 using CurvatureActors.Actors.Hosting;
 using CurvatureActors.Actors.Journal;
@@ -96,6 +97,45 @@ public sealed class RunSupervisorRecoveryTests : SupervisorFixture
 
         order = await ExpectStartAsync();
         Assert.Equal((2, 2, 20, Lowered), (order.Epoch, order.Attempt, order.FromStep, order.Plan));
+    }
+
+    [Fact]
+    public async Task Given_a_snapshot_that_a_remedy_wants_measured_and_that_cannot_be_read_it_is_asked_for_again_and_nothing_is_rejected()
+    {
+        StartTrainer order = await AssignedAsync(Supervise(Planned));
+        Commit(order, 0, 10, 20, 40);
+        Diverge(order, Samples.BlowUp(45));
+        for (int again = 0; again < 2; again++)
+        {
+            Assert.Equal(20, (await NextAsync<ProbePool.MeasureStored>(Slot)).Step);
+            Slot.Reply(new ProbePool.NotMeasured(Run, 20, "the disk does not answer") { ReadLater = true });
+        }
+
+        await MeasuredAsync(20, "1-20", 16);
+
+        order = await ExpectStartAsync();
+        Assert.Equal((2, 20, Lowered), (order.Attempt, order.FromStep, order.Plan));
+        IReadOnlyList<IJournalEvent> journal = await JournalAsync();
+        Assert.Empty(journal.OfType<SnapshotRejected>());
+        Assert.Empty(journal.OfType<TrainerLost>());
+    }
+
+    [Fact]
+    public async Task Given_a_snapshot_that_cannot_be_read_for_longer_than_the_patience_then_storage_has_failed()
+    {
+        TestProbe failures = CreateTestProbe();
+        Sys.EventStream.Subscribe(failures, typeof(StorageFailed));
+        StartTrainer order = await AssignedAsync(Supervise(Planned));
+        Commit(order, 0, 10, 20, 40);
+        Diverge(order, Samples.BlowUp(45));
+        await NextAsync<ProbePool.MeasureStored>(Slot);
+        Slot.Reply(new ProbePool.NotMeasured(Run, 20, "the disk does not answer") { ReadLater = true });
+        await NextAsync<ProbePool.MeasureStored>(Slot);
+        Time.Now += TimeSpan.FromHours(1);
+        Slot.Reply(new ProbePool.NotMeasured(Run, 20, "the disk does not answer") { ReadLater = true });
+
+        Assert.Contains("does not answer", (await NextAsync<StorageFailed>(failures)).Message, StringComparison.Ordinal);
+        Assert.Empty((await JournalAsync()).OfType<SnapshotRejected>());
     }
 
     [Theory]

@@ -20,6 +20,21 @@ public sealed class SnapshotFolderTests : IDisposable
     }
 
     [Fact]
+    public void Given_a_snapshot_that_is_there_and_cannot_be_read_then_it_is_not_called_damaged()
+    {
+        SnapshotReference reference = Folder.Save("run", 1, 10, _snapshot);
+        string path = Folder.Locate(reference.File);
+        File.Delete(path);
+        Assert.Throws<SnapshotException>(() => Folder.Read(reference.File, reference.Sha256));
+
+        // Nobody can read a folder as a file, whatever their rights.
+        Directory.CreateDirectory(path);
+        Assert.Contains(
+            path, Assert.Throws<SnapshotUnreadableException>(() => Folder.Read(reference.File, reference.Sha256)).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Given_a_written_snapshot_then_the_file_is_its_bytes_and_the_reference_its_digest()
     {
         SnapshotReference reference = Folder.Save("run", 2, 30, _snapshot);

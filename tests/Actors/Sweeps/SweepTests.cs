@@ -184,6 +184,35 @@ public sealed class SweepTests : SupervisorFixture
         Assert.Equal((A.Run, 2), await RunAndEpochAsync());
     }
 
+    [Fact]
+    public async Task Given_an_end_that_the_runs_own_journal_does_not_tell_then_the_run_goes_on()
+    {
+        await EventLog.WriteAsync(
+            Sys, "experiment-study", new ExperimentAccepted(Samples.Experiment(A, B), Samples.At),
+            new RunConcluded(A.Run, RunStatus.Completed, Samples.At), new RunConcluded(B.Run, RunStatus.Failed, Samples.At));
+        await EventLog.WriteAsync(Sys, "run-" + B.Run, new RunClaimed(1, "host", "cpu:0", Samples.At), new RunStopped(3, Samples.At));
+
+        IActorRef sweep = Start();
+        Register(sweep, Slot, "cpu:0");
+        sweep.Tell(
+            new SweepProtocol.Submit(Samples.Experiment(A, B))
+            {
+                Runs = new Dictionary<string, RunStatus> { [A.Run] = RunStatus.Pending, [B.Run] = RunStatus.Stopped },
+            },
+            _client);
+        StartTrainer order = await NextAsync<StartTrainer>(Slot);
+        Assert.Equal(A.Run, order.Run);
+        Finish(order);
+
+        // B trained nothing; its own journal says how it ended.
+        SweepProtocol.Ended ended = await NextAsync<SweepProtocol.Ended>(_client);
+        Assert.Equal(
+            new Dictionary<string, RunStatus> { [A.Run] = RunStatus.Completed, [B.Run] = RunStatus.Stopped }, ended.Runs);
+        Assert.Equal(
+            [RunStatus.Completed, RunStatus.Stopped],
+            (await ExperimentJournalAsync()).OfType<RunConcluded>().Skip(2).Select(concluded => concluded.State));
+    }
+
     private static PlannedRun Planned(string run, int seed) =>
         Samples.Planned(run, $"seed={seed}", Samples.Specification with { Seed = seed });
 

@@ -67,13 +67,15 @@ internal sealed class StateFixture : IDisposable
                     sequence_number INTEGER NOT NULL, identifier INTEGER, manifest TEXT, message BLOB)
                 """;
             create.ExecuteNonQuery();
-            foreach (((string id, IJournalEvent e), int index) in _events.Select((entry, index) => (entry, index)))
+            var numbers = new Dictionary<string, long>();
+            foreach ((string id, IJournalEvent e) in _events)
             {
+                numbers[id] = numbers.GetValueOrDefault(id) + 1;
                 using SqliteCommand insert = connection.CreateCommand();
                 insert.CommandText =
                     "INSERT INTO journal (persistence_id, sequence_number, identifier, manifest, message) VALUES ($id, $n, $s, $m, $b)";
                 insert.Parameters.AddWithValue("$id", id);
-                insert.Parameters.AddWithValue("$n", index + 1);
+                insert.Parameters.AddWithValue("$n", numbers[id]);
                 insert.Parameters.AddWithValue("$s", JournalSerializer.SerializerIdentifier);
                 insert.Parameters.AddWithValue("$m", JournalManifests.Of(e));
                 insert.Parameters.AddWithValue("$b", JournalManifests.Encode(e));

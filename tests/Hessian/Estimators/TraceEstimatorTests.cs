@@ -80,6 +80,61 @@ public sealed class TraceEstimatorTests : IDisposable
         Assert.Equal(exact, TraceEstimator.HutchPlusPlus(hessian, 3 * Classes * Features, seed: 2).Value, exact * 1e-9);
     }
 
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(2, false)]
+    [InlineData(7, false)]
+    [InlineData(7, true)]
+    [InlineData(60, true)]
+    public void Given_a_tiny_model_then_the_trace_is_exact_and_costs_one_product_a_row(int size, bool plusPlus)
+    {
+        double[] spectrum = [.. Enumerable.Range(1, size).Select(i => (i % 3 == 0 ? -1 : 1) * 10.0 / i)];
+        using var matrix = new MatrixOperator(Oracles.Symmetric(spectrum, 5));
+        var counted = new RecordingOperator(matrix);
+
+        Estimate trace = plusPlus ? TraceEstimator.HutchPlusPlus(counted, 60, seed: 1) : TraceEstimator.Hutchinson(counted, 60, seed: 1);
+
+        Assert.Equal(spectrum.Sum(), trace.Value, 1e-11);
+        Assert.Equal((0.0, size), (trace.StandardError, trace.Samples));
+        Assert.Equal(size, counted.Count);
+    }
+
+    [Theory]
+    [InlineData(4, 3)]
+    [InlineData(5, 4)]
+    [InlineData(8, 7)]
+    [InlineData(60, 59)]
+    public void Given_more_rows_than_products_then_no_sign_vector_is_drawn_twice_up_to_its_sign(int size, int samples)
+    {
+        using var matrix = new MatrixOperator(Oracles.Symmetric([.. Enumerable.Range(1, size).Select(i => 1.0 * i)], 5));
+        for (ulong seed = 0; seed < 50; seed++)
+        {
+            var recorded = new RecordingOperator(matrix);
+            TraceEstimator.Hutchinson(recorded, samples, seed);
+            string[] patterns = [.. recorded.Vectors().unbind(1).Select(vector =>
+            {
+                double[] signs = Oracles.Numbers(vector);
+                Assert.All(signs, sign => Assert.Equal(1, Math.Abs(sign)));
+                return string.Concat(signs.Select(sign => sign == signs[0] ? '+' : '-'));
+            })];
+            Assert.Equal(samples, patterns.Distinct().Count());
+        }
+    }
+
+    /// <summary>The mean over all samples of 3 of the 8 sign vectors of a 4 x 4 matrix is the trace, and its spread what the error says.</summary>
+    [Fact]
+    public void Given_draws_without_repetition_then_they_are_unbiased_and_their_error_is_that_of_a_finite_population()
+    {
+        using var matrix = new MatrixOperator(Oracles.Symmetric([4, 2, -1, 3], 6));
+        Estimate[] estimates = [.. Enumerable.Range(0, 4000).Select(seed => TraceEstimator.Hutchinson(matrix, 3, (ulong)seed))];
+
+        double mean = estimates.Average(estimate => estimate.Value);
+        double spread = Math.Sqrt(estimates.Average(estimate => Math.Pow(estimate.Value - 8, 2)));
+        double stated = Math.Sqrt(estimates.Average(estimate => Math.Pow(estimate.StandardError, 2)));
+        Assert.Equal(8, mean, 4 * spread / Math.Sqrt(estimates.Length));
+        Assert.Equal(spread, stated, 0.05 * spread);
+    }
+
     [Fact]
     public void Given_too_few_products_then_the_error_says_so()
     {

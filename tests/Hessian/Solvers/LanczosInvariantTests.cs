@@ -105,7 +105,7 @@ public sealed class LanczosInvariantTests : IDisposable
 
         Assert.True(one.Converged);
         Assert.Equal(5, one.Lambda1, 1e-10);
-        Assert.True(one.GapRatio > 4, "single-vector Lanczos sees one direction of the pair");
+        Assert.True(double.IsNaN(one.GapRatio), "single-vector Lanczos sees one direction of the pair");
     }
 
     [Fact]

@@ -25,7 +25,7 @@ public sealed class LanczosTests : IDisposable
         Assert.Equal(9, result.Values[0], 1e-10);
         Assert.Equal(7, result.Values[1], 1e-10);
         Assert.Equal(4, result.Values[2], 1e-10);
-        Assert.Equal(9.0 / 7, result.GapRatio, 1e-10);
+        Assert.True(double.IsNaN(result.GapRatio), "one vector's space does not show copies");
         Assert.True(result.Products < 60, $"{result.Products} products");
     }
 

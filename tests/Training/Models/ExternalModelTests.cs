@@ -49,6 +49,38 @@ public sealed class ExternalModelTests : IDisposable
             "curvature.model.assembly is not set; the model external needs a .dll.", Error(model with { Assembly = null }));
     }
 
+    [Theory]
+    [InlineData("/dev/zero", "it is empty, or no ordinary file")]
+    [InlineData("/dev/null", "it is empty, or no ordinary file")]
+    [InlineData("/proc/self/maps", "it is empty, or no ordinary file")]
+    [InlineData("link-to-zero", "it is empty, or no ordinary file")]
+    [InlineData("pipe", "it is empty, or no ordinary file")]
+    [InlineData("empty.dll", "it is empty, or no ordinary file")]
+    [InlineData("huge.dll", "it has 2000000000 bytes, and no assembly has so many")]
+    [InlineData("folder.dll", "that is a folder")]
+    public void Given_a_file_that_is_no_ordinary_one_When_loaded_Then_that_is_said_and_it_is_not_read(string name, string reason)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "These are files of Linux.");
+        string path = Path.Combine(_folder, name);
+        File.CreateSymbolicLink(Path.Combine(_folder, "link-to-zero"), "/dev/zero");
+        File.WriteAllText(Path.Combine(_folder, "empty.dll"), "");
+        Directory.CreateDirectory(Path.Combine(_folder, "folder.dll"));
+        using (FileStream huge = File.Create(Path.Combine(_folder, "huge.dll")))
+        {
+            // A hole: it takes no room on the disk.
+            huge.SetLength(2_000_000_000);
+        }
+
+        using (var mkfifo = System.Diagnostics.Process.Start("mkfifo", [Path.Combine(_folder, "pipe")]))
+        {
+            mkfifo.WaitForExit();
+        }
+
+        Assert.Equal(
+            $"curvature.model.assembly is \"{path}\"; {reason}.",
+            Error(Fixtures.Model("external") with { Assembly = path, Type = "X" }));
+    }
+
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     private string Message(string type) => Error(Model(type));

@@ -24,6 +24,7 @@ internal static class ReportPage
             .Raw($"<p class=\"when\">Curvature report of {Time(data.WrittenAt)}; experiment accepted {Time(data.AcceptedAt)}"
                 + $"{Configuration(data)}.</p>")
             .Raw($"<p class=\"headline\">{Prose(Summary.Headline(data))}</p></header>");
+        Misfits(html, data);
         study?.Render(html);
 
         IReadOnlyList<string> findings = Summary.Findings(data);
@@ -51,6 +52,23 @@ internal static class ReportPage
         Runs(html, data, figures);
         Files(html);
         return html.Raw("</main></body></html>").ToString();
+    }
+
+    private static void Misfits(Html html, ReportData data)
+    {
+        if (data.Misfits.Count == 0)
+        {
+            return;
+        }
+
+        html.Raw("<section class=\"card\" aria-labelledby=\"misfits\"><h3 id=\"misfits\">What does not fit</h3>"
+            + "<p>Journal, telemetry and snapshots contradict each other, or what was recorded at the end of a run:</p><ul>");
+        foreach (string misfit in data.Misfits)
+        {
+            html.Raw($"<li>{Escape(misfit)}</li>");
+        }
+
+        html.Raw("</ul></section>");
     }
 
     private static void Explanation(Html html) => html.Raw(

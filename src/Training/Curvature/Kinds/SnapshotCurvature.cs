@@ -79,7 +79,11 @@ public sealed class SnapshotCurvature : IDisposable
         if (!_top.TryGetValue(count, out EigenResult? result))
         {
             using DisposeScope scope = NewDisposeScope();
-            result = Lanczos.Largest(Hessian, Solver(count) with { ReturnVectors = true });
+            LanczosOptions solver = Solver(count) with { ReturnVectors = true };
+            result = Lanczos.Largest(Hessian, solver);
+
+            // Of several the next one down counts, and that may be a copy; of one it does not.
+            result = count > 1 ? Multiplicity.Resolve(Hessian, result, solver) : result;
             result.Vectors?.DetachFromDisposeScope();
             _top.Add(count, result);
         }

@@ -1,0 +1,86 @@
+using System.Text.Json;
+using CurvatureActors.Training.Models;
+using CurvatureActors.Training.Snapshots;
+using CurvatureActors.Training.Specification;
+
+namespace CurvatureActors.Cli;
+
+/// <summary>
+/// What a snapshot may ask for. It is data, and may come from anywhere: nothing in it runs code, decides where something is
+/// written, or how much memory is taken beyond what it holds itself.
+/// </summary>
+internal static class SnapshotTrust
+{
+    /// <summary>Characters of an identity, as <see cref="Actors"/> gives them.</summary>
+    private const int IdentityLength = 12;
+
+    private const int MostThreads = 1024;
+
+    /// <summary>Throws for what is not to be trusted.</summary>
+    /// <param name="text">What the user calls the snapshot.</param>
+    /// <param name="snapshot">It.</param>
+    /// <param name="allowCode">Whether the user said that code of the assembly it names may run.</param>
+    /// <exception cref="UsageException">It asks for something that it may not; the message says what.</exception>
+    public static void Check(string text, SnapshotBuffer snapshot, bool allowCode)
+    {
+        SnapshotHeader header = snapshot.Header;
+        string run = header.Origin.Run;
+        if (run.Length != IdentityLength || !run.All(char.IsAsciiHexDigitLower))
+        {
+            throw new UsageException(
+                $"\"{text}\" says that it is of the run \"{run}\"; a run's identity has {IdentityLength} hex digits.");
+        }
+
+        if (header.Specification.Training.Threads is var threads and (< 1 or > MostThreads))
+        {
+            throw new UsageException($"\"{text}\" wants {threads} threads; allowed are 1 to {MostThreads}.");
+        }
+
+        ModelSpecification model = header.Specification.Model;
+        if (model is { Kind: "external" } or { Assembly: not null })
+        {
+            Code(text, model, allowCode);
+        }
+
+        // Each unit and each layer has a parameter of its own; numbers of the initialisation are no sizes.
+        long parameters = header.Tensors
+            .Where(tensor => tensor.Name.StartsWith(ModelState.ParameterPrefix, StringComparison.Ordinal))
+            .Sum(tensor => tensor.Shape.Aggregate(1L, (product, extent) => product * extent));
+        using var sizes = JsonDocument.Parse(SpecificationJson.Canonical(
+            header.Specification with { Model = model with { Initialisation = null, Quadratic = null } }));
+        if (Integers(sizes.RootElement.GetProperty("model")).FirstOrDefault(size => size > Math.Max(parameters, 1024)) is var absurd && absurd != 0)
+        {
+            throw new UsageException($"\"{text}\" holds {parameters} parameters, and its model is said to have a size of {absurd}.");
+        }
+    }
+
+    private static void Code(string text, ModelSpecification model, bool allowCode)
+    {
+        if (model.AssemblySha256 is not { Length: 64 } digest || !digest.All(char.IsAsciiHexDigitLower))
+        {
+            throw new UsageException(
+                $"\"{text}\" names the assembly \"{model.Assembly}\" without its SHA-256; what is not pinned is not run.");
+        }
+
+        if (model.Assembly is not { } file || !Path.IsPathFullyQualified(file))
+        {
+            throw new UsageException(
+                $"\"{text}\" names the assembly \"{model.Assembly}\"; a full path is expected, which means the same file from everywhere.");
+        }
+
+        if (!allowCode)
+        {
+            throw new UsageException(
+                $"\"{text}\" is of the class \"{model.Type}\" in \"{file}\" (SHA-256 {digest}); to probe it runs code of that file, "
+                + "and of what lies beside it. Give --allow-code if you trust them.");
+        }
+    }
+
+    private static IEnumerable<long> Integers(JsonElement element) => element.ValueKind switch
+    {
+        JsonValueKind.Object => element.EnumerateObject().SelectMany(property => Integers(property.Value)),
+        JsonValueKind.Array => element.EnumerateArray().SelectMany(Integers),
+        JsonValueKind.Number when element.TryGetInt64(out long number) => [number],
+        _ => [],
+    };
+}
