@@ -68,15 +68,21 @@ public sealed partial class CurvatureProbe
         Tensor moments = zeros_like(at.Gradient);
         foreach ((ISymmetricOperator _, Tensor gradient) in at.Batches(FirstBatches))
         {
-            double norm = gradient.norm().item<float>();
-            double factor = norm > clipNorm ? clipNorm.Value / norm : 1;
-            using Scalar weight = (factor * factor / FirstBatches).ToScalar();
-            moments.addcmul_(gradient, gradient, weight);
+            AddSquare(moments, gradient, 1.0 / FirstBatches);
         }
 
-        Tensor least = at.Gradient.square();
+        Tensor least = zeros_like(moments);
+        AddSquare(least, at.Gradient, 1);
         moments = moments.maximum(least);
         return _optimizer.PreconditionerDiagonal!(_specification.Optimizer, _ => moments, long.MaxValue)!
             .MoveToOuterDisposeScope();
+
+        void AddSquare(Tensor to, Tensor gradient, double weight)
+        {
+            double norm = gradient.norm().item<float>();
+            double factor = norm > clipNorm ? clipNorm.Value / norm : 1;
+            using Scalar scalar = (factor * factor * weight).ToScalar();
+            to.addcmul_(gradient, gradient, scalar);
+        }
     }
 }

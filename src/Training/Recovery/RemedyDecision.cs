@@ -6,5 +6,5 @@ namespace CurvatureActors.Training.Recovery;
 /// <param name="Remedy">Name of the remedy.</param>
 /// <param name="Plan">What the next attempt trains with.</param>
 /// <param name="Reason">Why these numbers, in one sentence for people.</param>
-/// <param name="Lambda1">The lambda1 the numbers depend on; null when they depend on none.</param>
+/// <param name="Lambda1">The lambda1 that was measured for the numbers; null when they depend on none.</param>
 public sealed record RemedyDecision(string Remedy, TrainingPlan Plan, string Reason, double? Lambda1);

@@ -9,7 +9,7 @@ namespace CurvatureActors.Training.Recovery;
 /// preconditioned Hessian for Adam and RMSProp), and not above the rate at which its next update raises the loss.
 /// </summary>
 /// <param name="Largest">The rate.</param>
-/// <param name="Sharpness">The eigenvalue that it rests on; null where it rests on the next update alone.</param>
+/// <param name="Sharpness">The eigenvalue that was measured with it; null where there was none.</param>
 /// <param name="Basis">What it rests on, in words.</param>
 public sealed record SafeRate(double Largest, double? Sharpness, string Basis)
 {
@@ -31,7 +31,7 @@ public sealed record SafeRate(double Largest, double? Sharpness, string Basis)
         {
             return new SafeRate(
                 critical,
-                null,
+                lambda1,
                 $"the largest rate {critical:G4} at which the next update of {optimizer.Kind} does not raise the loss at step "
                     + $"{measurement.Step}");
         }

@@ -25,19 +25,40 @@ public class RetentionPropertyTests
         int rollbacks = 0;
         for (int history = 0; history < 200; history++)
         {
-            rollbacks += Live(random);
+            rollbacks += Live(random, longest: 400);
         }
 
         // Otherwise this test would test nothing.
         Assert.True(rollbacks > 200, $"{rollbacks} rollbacks");
     }
 
+    [Fact]
+    public void What_is_kept_grows_with_the_logarithm_of_the_steps()
+    {
+        RunSpecification specification = Samples.Specification with
+        {
+            Training = Samples.Specification.Training with { Steps = 1_000_000, SnapshotEvery = 25 },
+        };
+        int[] steps = [.. Enumerable.Range(0, 40_001).Select(i => 25 * i)];
+
+        int[] kept = [.. steps.Where(step => AnchorLadder.Has(step, steps[^1], specification))];
+
+        // All of the youngest, and at most two for each doubling of an age from 25 to a million.
+        Assert.InRange(kept.Length, 16, 3 + (2 * 16));
+        // Of any onset, one that is at most three times as old and an interval is kept.
+        for (int age = 50; age < 900_000; age += age / 3)
+        {
+            int anchor = kept.Last(step => step <= steps[^1] - age);
+            Assert.InRange(steps[^1] - anchor, age, (3 * age) + 25);
+        }
+    }
+
     /// <summary>One run with crashes, pauses and divergences; the number of its rollbacks.</summary>
-    private static int Live(Random random)
+    private static int Live(Random random, int longest)
     {
         int every = random.Next(1, 25);
         int keep = random.Next(1, 5);
-        int steps = random.Next(50, 400);
+        int steps = random.Next(50, longest);
         RunSpecification specification = Specification(random, every, steps);
         int healthyAfter = specification.Recovery.HealthyAfter;
         HashSet<string> files = [];
@@ -82,13 +103,21 @@ public class RetentionPropertyTests
                         at = step;
                     }
 
-                    // Every rule must find its file; the run then follows one of them.
-                    foreach (string rule in Rules)
+                    // Every rule must find its file, wherever it puts the onset; the run then follows one of them.
+                    DivergenceVerdict[] verdicts =
+                    [
+                        .. Rules.Select(rule => new DivergenceVerdict(at, rule, "", null)),
+                        .. Enumerable.Range(0, 20).Select(_ =>
+                            new DivergenceVerdict(at, "blow-up", "", null, OnsetStep: random.Next(0, at + 1))),
+                    ];
+                    foreach (DivergenceVerdict possible in verdicts)
                     {
-                        AssertThere(state.RollbackTarget(new DivergenceVerdict(at, rule, "", null), specification)!);
+                        SnapshotCommitted landing = state.RollbackTarget(possible, specification)!;
+                        AssertThere(landing);
+                        Assert.True(landing.Step <= Math.Max(possible.OnsetStep ?? at, state.Attempt!.FromStep));
                     }
 
-                    var verdict = new DivergenceVerdict(at, Rules[random.Next(Rules.Length)], "", null);
+                    DivergenceVerdict verdict = verdicts[random.Next(verdicts.Length)];
                     SnapshotCommitted target = state.RollbackTarget(verdict, specification)!;
                     account.Add($"{verdict.Rule} at {at}, back to {target.Step}");
                     Assert.True(target.Anchor);
@@ -118,7 +147,7 @@ public class RetentionPropertyTests
 
         // As the supervisor does.
         void Prune() =>
-            files.IntersectWith(state.Retained(keep, healthyAfter).Select(snapshot => snapshot.File));
+            files.IntersectWith(state.Retained(keep, specification).Select(snapshot => snapshot.File));
 
         void AssertThere(SnapshotCommitted snapshot)
         {

@@ -116,8 +116,8 @@ public class RunStateTests
             Samples.Snapshot(1, 60) with { Accuracy = 0.7 }, Samples.Snapshot(1, 80), Samples.Snapshot(1, 100),
             new RunCompleted(100, Samples.Evaluated, "abc", Samples.At));
 
-        Assert.Equal([20, 100], state.Retained(keep: 1, healthyAfter: 20).Select(snapshot => snapshot.Step));
-        Assert.Equal([100], state.Needed(healthyAfter: 20).Select(snapshot => snapshot.Step));
+        Assert.Equal([20, 100], state.Retained(keep: 1, Samples.Specification).Select(snapshot => snapshot.Step));
+        Assert.Equal([100], state.Needed(Samples.Specification).Select(snapshot => snapshot.Step));
     }
 
     [Fact]

@@ -52,7 +52,10 @@ internal static class Sweeps
         }
         """;
 
-    /// <summary>Eight runs of which most diverge; those with a ladder of lower rates are rescued by a measured lambda1.</summary>
+    /// <summary>
+    /// Twelve runs of which most diverge; those with a ladder of lower rates are rescued by a measured lambda1, those with an
+    /// adaptive optimizer by one that is measured before their first update.
+    /// </summary>
     public const string Rescued =
         Common +
         """
@@ -60,6 +63,7 @@ internal static class Sweeps
             runs = [
               { "optimizer.learning-rate" = 0.5 }
               { "optimizer.learning-rate" = 0.5, "recovery.ladder" = [lower-rate] }
+              { "optimizer.learning-rate" = 0.5, "optimizer.kind" = rmsprop }
             ]
             seeds = 4
           }

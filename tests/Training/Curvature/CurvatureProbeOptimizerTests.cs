@@ -68,6 +68,61 @@ public sealed class CurvatureProbeOptimizerTests : IDisposable
     }
 
     [Theory]
+    [InlineData("adam")]
+    [InlineData("adamw")]
+    [InlineData("rmsprop")]
+    public void Given_the_initialisation_then_a_remedy_gets_a_preconditioned_lambda1_and_a_critical_rate(string optimizer)
+    {
+        // Batches as large as all examples: each gradient is that of all, so v is its square.
+        RunSpecification run = Measured(
+            Fixtures.Model("mlp", activation: "tanh", hidden: [4]),
+            Fixtures.Optimizer(optimizer, 10) with { Epsilon = 1e-2 }, tolerance: 1e-5);
+        run = run with
+        {
+            Schedule = run.Schedule with { Kind = "constant", WarmupSteps = 0 },
+            Training = run.Training with { BatchSize = _data.Train.Count },
+            Curvature = run.Curvature with { Examples = _data.Train.Count, BatchSize = _data.Train.Count, MaximumProducts = 400 },
+        };
+        using SnapshotBuffer snapshot = After(run, 0);
+        using Tensor dense = DenseHessian.Of(run, _data.Train, snapshot);
+        using CurvatureProbe probe = new(run, _data.Train);
+
+        CurvatureMeasurement measured = probe.MeasureForRemedy(snapshot);
+
+        // The gradient by an update of plain gradient descent.
+        RunSpecification plain = run with { Optimizer = Fixtures.Optimizer("sgd", 1) };
+        using SnapshotBuffer moved = After(plain, 1);
+        using Tensor gradient = Flat(snapshot, snapshot) - Flat(moved, snapshot);
+        using Tensor root = (gradient.abs() + 1e-2).rsqrt();
+        using Tensor preconditioned = root.unsqueeze(1) * dense * root.unsqueeze(0);
+        double expected = DenseHessian.LargestEigenvalue(preconditioned);
+        Assert.Equal(expected, measured.PreconditionedLambda1!.Value, 1e-3 * expected);
+        Assert.Null(probe.MeasureCold(snapshot).PreconditionedLambda1);
+        Assert.Equal(measured with { Seconds = 0 }, probe.MeasureForRemedy(snapshot) with { Seconds = 0 });
+
+        // An update at the critical rate lowers the loss, one at twice that raises it.
+        double before = LossAfterUpdate(run, 1e-12);
+        Assert.InRange(LossAfterUpdate(run, measured.CriticalRate!.Value), 0, before);
+        Assert.True(LossAfterUpdate(run, 1.2 * measured.CriticalRate.Value) > before);
+    }
+
+    /// <summary>Training loss of the second step, after one update at a rate.</summary>
+    private double LossAfterUpdate(RunSpecification run, double rate)
+    {
+        using TrainingSession session = TrainingSession.Create(
+            run with { Optimizer = run.Optimizer with { LearningRate = rate } }, _data, CPU);
+        session.Advance();
+        return session.Advance().Metrics.Loss;
+    }
+
+    private static Tensor Flat(SnapshotBuffer snapshot, SnapshotBuffer names) => cat(
+    [
+        .. names.Header.Tensors.Select(tensor => tensor.Name)
+            .Where(name => !name.StartsWith("optimizer.", StringComparison.Ordinal) && !name.StartsWith("generator.", StringComparison.Ordinal))
+            .Select(name => snapshot.Tensor(name).to(ScalarType.Float64).flatten()),
+    ]);
+
+    [Theory]
     [InlineData("mlp")]
     [InlineData("cnn")]
     public void Given_batch_normalisation_then_the_statistics_are_those_of_each_hessian_batch(string model)

@@ -112,6 +112,33 @@ public sealed class RemedyTests
         Assert.Equal(0.01, decision.Lambda1);
     }
 
+    [Theory]
+    // The edge at 190 is 0.2; the next update raises the loss from 0.01 on.
+    [InlineData(0.01, 0.005)]
+    [InlineData(0.3, 0.1)]
+    public void Given_a_next_update_that_would_raise_the_loss_when_lowered_then_below_that(double critical, double expected)
+    {
+        CurvatureMeasurement measured = Measured(1) with { PreconditionedLambda1 = 190, CriticalRate = critical };
+
+        RemedyDecision decision = Choose("lower-rate", Bare, 40, curvature: measured, optimizer: "adam");
+
+        Assert.Equal(expected, decision.Plan.PeakLearningRate, 1e-12);
+        Assert.Equal(190, decision.Lambda1);
+        Assert.Equal(critical < 0.2, decision.Reason.Contains("does not raise the loss", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Given_nothing_measured_when_lowered_again_and_again_then_by_ever_more()
+    {
+        double[] rates = [.. Enumerable.Range(0, 4).Select(before => Remedies.All["lower-rate"].Choose(
+            new RecoveryContext(Run, Bare, new DivergenceVerdict(90, "blow-up", "", null), 40, Curvature: null)
+            {
+                BlindLowerings = before,
+            }).Plan.PeakLearningRate)];
+
+        Assert.Equal([0.3, 0.09, 0.0081, 0.00006561], rates.Select(rate => Math.Round(rate, 12)));
+    }
+
     [Fact]
     public void Given_an_unconverged_lambda1_when_lowered_then_the_reason_says_so()
     {
@@ -130,7 +157,9 @@ public sealed class RemedyTests
             plan = Choose(remedy, plan, rollback, healthy: 0.8).Plan;
         }
 
-        Assert.Equal(new TrainingPlan(0.3, WarmupFrom: 60, WarmupSteps: 100, ClipNorm: 0.8), plan);
+        // The verdict at 90 came when the warmup from 0 had made 0.91 of the peak.
+        Assert.Equal(0.3 * 0.91, plan.PeakLearningRate, 1e-12);
+        Assert.Equal(new TrainingPlan(plan.PeakLearningRate, WarmupFrom: 60, WarmupSteps: 100, ClipNorm: 0.8), plan);
         Assert.Equal(["warmup", "clip", "lower-rate"], Remedies.All.Names);
         Assert.Equal([false, false, true], Remedies.All.Names.Select(name => Remedies.All[name].WantsCurvature));
     }
@@ -149,7 +178,7 @@ public sealed class RemedyTests
             rollback,
             curvature));
 
-    private static CurvatureMeasurement Measured(double lambda1) => new()
+    internal static CurvatureMeasurement Measured(double lambda1) => new()
     {
         Step = 40,
         Lambda1 = lambda1,

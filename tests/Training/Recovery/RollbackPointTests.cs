@@ -40,6 +40,7 @@ public sealed class RollbackPointTests
         RunSpecification run = Specifications.Default.With(detection => detection with { StallWindow = 100 });
         int[] snapshots = [.. Enumerable.Range(0, 16).Select(i => 20 * i)];
 
-        Assert.Equal(expected, RollbackPoint.Choose(snapshots, new DivergenceVerdict(300, rule, "", null), run));
+        Assert.Equal(expected, RollbackPoint.Choose(
+            snapshots, new DivergenceVerdict(300, rule, "", null), [new AttemptSpan(0, Verdict: null)], run));
     }
 }

@@ -134,6 +134,26 @@ public class TrainingSessionTests
     }
 
     [Fact]
+    public void Given_a_new_attempt_When_begun_at_a_snapshot_Then_its_detector_is_that_of_a_run_that_has_not_begun()
+    {
+        RunSpecification run = Fixtures.Run(Fixtures.Model());
+        using TrainingSession session = Fixtures.Session(run);
+        using SnapshotBuffer unborn = session.Capture(Fixtures.Origin);
+        for (int i = 0; i < 5; i++)
+        {
+            session.Advance();
+        }
+
+        using SnapshotBuffer before = session.Capture(Fixtures.Origin);
+        session.BeginAttempt(session.Plan);
+        using SnapshotBuffer after = session.Capture(Fixtures.Origin);
+
+        Assert.NotEqual(unborn.Header.DetectorState, before.Header.DetectorState);
+        Assert.Equal(unborn.Header.DetectorState, after.Header.DetectorState);
+        Assert.Equal(before.ParametersSha256(), after.ParametersSha256());
+    }
+
+    [Fact]
     public void Given_dropout_batch_norm_and_momentum_When_evaluating_Then_no_bit_of_state_changes()
     {
         RunSpecification run = Fixtures.Run(
