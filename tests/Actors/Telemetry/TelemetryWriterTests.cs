@@ -90,7 +90,7 @@ public sealed class TelemetryWriterTests : NodeTest
 
         writer.Tell(new TelemetryWriter.Record([Rows.Step(3)]));
         writer.Tell(new TelemetryWriter.Flush(1), TestActor);
-        Assert.Contains("Telemetry", (await ExpectAsync<StorageFailed>()).Message, StringComparison.Ordinal);
+        Assert.Contains(Path, (await ExpectAsync<StorageFailed>()).Message, StringComparison.Ordinal);
 
         Execute("ALTER TABLE gone RENAME TO steps");
         writer.Tell(new TelemetryWriter.Flush(2), TestActor);
