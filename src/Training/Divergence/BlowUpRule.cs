@@ -42,7 +42,7 @@ public sealed class BlowUpRule : IDivergenceRule
     public const int Climb = 9;
 
     /// <summary>Steps up to which a rise is a sudden one.</summary>
-    public const int Sudden = 13;
+    public const int Sudden = 12;
 
     /// <summary>Steps over the bar after which the loss need not climb any more.</summary>
     public const int Plateau = 50;
