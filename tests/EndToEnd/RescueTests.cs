@@ -30,7 +30,7 @@ public sealed class RescueTests
     {
         using var folder = new TemporaryFolder();
         string file = folder.Combine("hot.conf");
-        await File.WriteAllTextAsync(file, Text);
+        await File.WriteAllTextAsync(file, Text, TestContext.Current.CancellationToken);
         string whole = folder.Combine("whole");
         Assert.Equal(0, (await RunningProgram.RunAsync("run", file, "--state", whole, "--plain")).ExitCode);
         foreach (JsonElement run in await State.ListAsync(whole))

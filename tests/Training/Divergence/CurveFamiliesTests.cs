@@ -29,8 +29,8 @@ public sealed class CurveFamiliesTests(ITestOutputHelper output)
 
         if (!family.Diverges)
         {
-            // A rise of ten times in 10 to 13 steps is, until it turns, the same curve as a growth of 1.2 a step.
-            Assert.InRange(score.Verdicts, 0, name.StartsWith("catapult of 10", StringComparison.Ordinal) ? 8 : 2);
+            // A rise of ten times in 10 to 17 steps is, until it turns, the same curve as a growth of 1.14 to 1.26 a step.
+            Assert.InRange(score.Verdicts, 0, name.StartsWith("catapult of 10", StringComparison.Ordinal) ? 10 : 2);
             return;
         }
 
@@ -40,7 +40,7 @@ public sealed class CurveFamiliesTests(ITestOutputHelper output)
     }
 
     [Theory]
-    [InlineData("growth of 1.1 to 1.5 a step, late", 8)]
+    [InlineData("growth of 1.1 to 1.5 a step, late", 12)]
     [InlineData("jump of 10 to 1e6 in 1 to 5 steps, then flat", 2)]
     [InlineData("growth from a low to a plateau of 6 to 100", 15)]
     [InlineData("back to guessing", 8)]
