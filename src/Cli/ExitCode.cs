@@ -6,11 +6,8 @@ internal static class ExitCode
     /// <summary>All runs completed, or the question was answered.</summary>
     public const int Success = 0;
 
-    /// <summary>An error of the program itself.</summary>
+    /// <summary>An error of the program itself, or standard output could not be written.</summary>
     public const int Internal = 1;
-
-    /// <summary>The question was answered, but standard output could not be written.</summary>
-    public const int OutputLost = 1;
 
     /// <summary>The command or the configuration is wrong.</summary>
     public const int Usage = 2;

@@ -81,11 +81,15 @@ internal sealed class ExperimentSession(StateDirectory directory, StateDirectory
             await Console.Error.WriteLineAsync($"pause, continue, stop and cancel will not work: {error.Message}").ConfigureAwait(false);
             return null;
         }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new StateDirectoryException(
+                $"The state directory {directory.Path} cannot be written: {error.Message.TrimEnd('.')}. The same command goes on once it can.", error);
+        }
     }
 
     private async Task<ExperimentOutcome> RunAsync(ExperimentSpecification experiment)
     {
-        AuditFolder.Require(experiment.Runtime.Audit);
         _starting = true;
         NativeRuntimeReport native = NativeSetup.Apply(experiment);
         IReadOnlyList<string> devices = DeviceList.Resolve(
@@ -115,6 +119,12 @@ internal sealed class ExperimentSession(StateDirectory directory, StateDirectory
             Task shown = display.ShowAsync(runner.Events, ended.Token);
             _runner = runner;
             _starting = false;
+            if (Volatile.Read(ref _signals) > 0)
+            {
+                // It came while there was nobody yet to hear it.
+                runner.Interrupt();
+            }
+
             try
             {
                 _control.Begin(runner);
@@ -159,7 +169,10 @@ internal sealed class ExperimentSession(StateDirectory directory, StateDirectory
         };
     }
 
-    /// <summary>The first signal asks for an orderly pause, the second ends the process at once; both can be resumed.</summary>
+    /// <summary>
+    /// The first signal asks for an orderly pause, the second ends the process at once; both can be resumed. A terminal that
+    /// closes may send its signal more than once, in haste of nobody.
+    /// </summary>
     private PosixSignalRegistration OnSignal(PosixSignal signal) =>
         PosixSignalRegistration.Create(signal, context =>
         {
@@ -167,6 +180,11 @@ internal sealed class ExperimentSession(StateDirectory directory, StateDirectory
             // While a start waits, for a locked journal say, there is nothing to finish.
             if (Interlocked.Increment(ref _signals) > 1 || _starting)
             {
+                if (signal == PosixSignal.SIGHUP && !_starting)
+                {
+                    return;
+                }
+
                 ProcessEnd.Now(ExitCode.Interrupted);
             }
 

@@ -16,6 +16,9 @@ internal static class SnapshotTrust
 
     private const int MostThreads = 1024;
 
+    /// <summary>Numbers that a data set may have by its specification alone, such as a synthetic one.</summary>
+    private const double MostDrawn = 100_000_000;
+
     /// <summary>Throws for what is not to be trusted.</summary>
     /// <param name="text">What the user calls the snapshot.</param>
     /// <param name="snapshot">It.</param>
@@ -40,6 +43,15 @@ internal static class SnapshotTrust
         if (model is { Kind: "external" } or { Assembly: not null })
         {
             Code(text, model, allowCode);
+        }
+
+        DataSpecification data = header.Specification.Data;
+        double drawn = (data.Dimension ?? 1.0) * ((data.TrainExamples ?? 0.0) + (data.TestExamples ?? 0.0));
+        if (drawn > MostDrawn || data.Dimension < 1 || data.TrainExamples < 1 || data.TestExamples < 1)
+        {
+            throw new UsageException(
+                $"\"{text}\" wants {data.TrainExamples} training and {data.TestExamples} test examples of {data.Dimension ?? 1} numbers; "
+                + $"allowed are 1 to {MostDrawn:f0} numbers in all.");
         }
 
         // Each unit and each layer has a parameter of its own; numbers of the initialisation are no sizes.

@@ -37,7 +37,7 @@ public sealed class CapTests
         string killed = folder.Combine("killed");
         await using (RunningProgram program = RunningProgram.Start("run", file, "--state", killed, "--plain"))
         {
-            Assert.True(await program.WaitUntilAsync(() => State.Count(killed, "snapshot-committed/1") >= snapshots));
+            Assert.True(await program.HoldWhenAsync(() => State.Count(killed, "snapshot-committed/1") >= snapshots));
             program.Kill();
             await program.WaitAsync();
         }

@@ -3,11 +3,14 @@ using CurvatureActors.EndToEnd.Tests.Harness;
 
 namespace CurvatureActors.EndToEnd.Tests;
 
-/// <summary>pause, continue, stop and cancel of a running program; what goes on ends with the same bits.</summary>
+/// <summary>
+/// pause, continue, stop and cancel of a running program; what goes on ends with the same bits. The program stands still
+/// but while a command has reached it, so that each finds the runs where the one before has left them.
+/// </summary>
 [Collection(ReferenceDefinition.Name)]
 public sealed class ControlTests(Reference reference)
 {
-    /// <summary>One device, and watched so closely that commands find runs under way. No run's identity depends on it.</summary>
+    /// <summary>One device, and watched so closely that a run takes longer than a command. No run's identity depends on it.</summary>
     private static readonly string[] Slowly =
     [
         "--plain", "--set", "devices=[\"cpu\"]", "--set", "probe.policy=every", "--set", "probe.every=1",
@@ -23,9 +26,9 @@ public sealed class ControlTests(Reference reference)
         string[] names = [.. runs.Select(run => run.GetProperty("name").GetString()!)];
         string second = runs[1].GetProperty("run").GetString()!;
 
-        Assert.Contains($"[{names[0]}]: paused at step ", await ControlAsync("pause", names[0], folder.Path), StringComparison.Ordinal);
+        Assert.Contains($"[{names[0]}]: paused at step ", await ControlAsync(program, "pause", names[0], folder.Path), StringComparison.Ordinal);
         Assert.Equal("paused", StateOf(await State.ListAsync(folder.Path), 0));
-        using (JsonDocument again = JsonDocument.Parse(await ControlAsync("pause", names[0], folder.Path, "--json")))
+        using (JsonDocument again = JsonDocument.Parse(await ControlAsync(program, "pause", names[0], folder.Path, "--json")))
         {
             Assert.True(again.RootElement.GetProperty("ok").GetBoolean());
             JsonElement run = Assert.Single(again.RootElement.GetProperty("runs").EnumerateArray());
@@ -35,10 +38,11 @@ public sealed class ControlTests(Reference reference)
         }
 
 
-        Assert.Contains($"[{names[2]}]: stopped for good at step 0", await ControlAsync("cancel", names[2], folder.Path), StringComparison.Ordinal);
-        Assert.Contains($"[{names[0]}]: continued", await ControlAsync("continue", names[0], folder.Path), StringComparison.Ordinal);
-        Assert.Contains($"run {second} [{names[1]}]: stopped for good at step ", await ControlAsync("cancel", second[..8], folder.Path), StringComparison.Ordinal);
+        Assert.Contains($"[{names[2]}]: stopped for good at step 0", await ControlAsync(program, "cancel", names[2], folder.Path), StringComparison.Ordinal);
+        Assert.Contains($"[{names[0]}]: continued", await ControlAsync(program, "continue", names[0], folder.Path), StringComparison.Ordinal);
+        Assert.Contains($"run {second} [{names[1]}]: stopped for good at step ", await ControlAsync(program, "cancel", second[..8], folder.Path), StringComparison.Ordinal);
 
+        program.Release();
         ProgramResult result = await program.WaitAsync();
         Assert.Equal("", result.Error);
         Assert.Equal(3, result.ExitCode);
@@ -61,8 +65,9 @@ public sealed class ControlTests(Reference reference)
         await using RunningProgram program = Start(folder.Path);
         await TrainingAsync(program, folder.Path);
 
-        string[] answer = (await ControlAsync("stop", "small", folder.Path)).Trim().Split('\n');
+        string[] answer = (await ControlAsync(program, "stop", "small", folder.Path)).Trim().Split('\n');
 
+        program.Release();
         Assert.Equal(4, answer.Length);
         Assert.Contains("will finish", answer[0], StringComparison.Ordinal);
         Assert.All(answer.Skip(1), line => Assert.Contains("will not start it", line, StringComparison.Ordinal));
@@ -81,7 +86,7 @@ public sealed class ControlTests(Reference reference)
         await using (RunningProgram program = Start(folder.Path))
         {
             await TrainingAsync(program, folder.Path);
-            Assert.Contains("paused at step ", await ControlAsync("pause", "small", folder.Path), StringComparison.Ordinal);
+            Assert.Contains("paused at step ", await ControlAsync(program, "pause", "small", folder.Path), StringComparison.Ordinal);
             program.Kill();
             await program.WaitAsync();
         }
@@ -110,7 +115,7 @@ public sealed class ControlTests(Reference reference)
         await using RunningProgram program = Start(folder.Path);
         await TrainingAsync(program, folder.Path);
 
-        ProgramResult result = await RunningProgram.RunAsync("cancel", "no-such-run", "--state", folder.Path);
+        ProgramResult result = await SendAsync(program, "cancel", "no-such-run", "--state", folder.Path);
 
         Assert.Equal(2, result.ExitCode);
         Assert.Contains("\"no-such-run\"", result.Error, StringComparison.Ordinal);
@@ -119,20 +124,45 @@ public sealed class ControlTests(Reference reference)
     private RunningProgram Start(string state) =>
         RunningProgram.Start(["run", reference.File, "--state", state, .. Slowly]);
 
-    /// <summary>Waits until the first run is trained; the runs in the order of the experiment.</summary>
+    /// <summary>Stops the program when the first run is trained; the runs in the order of the experiment.</summary>
     private static async Task<JsonElement[]> TrainingAsync(RunningProgram program, string state)
     {
-        Assert.True(await program.WaitUntilAsync(() => State.Count(state, "snapshot-committed/1") > 0));
+        Assert.True(await program.HoldWhenAsync(() => State.Count(state, "snapshot-committed/1") > 0));
         return await State.ListAsync(state);
     }
 
     private static string StateOf(JsonElement[] runs, int index) => runs[index].GetProperty("state").GetString()!;
 
-    private static async Task<string> ControlAsync(string action, string target, string state, params string[] more)
+    private static async Task<string> ControlAsync(
+        RunningProgram program, string action, string target, string state, params string[] more)
     {
-        ProgramResult result = await RunningProgram.RunAsync([action, target, "--state", state, .. more]);
+        ProgramResult result = await SendAsync(program, [action, target, "--state", state, .. more]);
         Assert.Equal("", result.Error);
         Assert.Equal(0, result.ExitCode);
         return result.Output;
+    }
+
+    /// <summary>Starts a command, lets the program go on when it is being asked, and stops it again at the answer.</summary>
+    private static async Task<ProgramResult> SendAsync(RunningProgram program, params string[] arguments)
+    {
+        int port = State.Control(arguments[^1] is "--json" ? arguments[^2] : arguments[^1])!.Port;
+        await using RunningProgram command = RunningProgram.Start(arguments);
+        await command.WaitUntilAsync(() => IsSpokenTo(port));
+        program.Release();
+        ProgramResult result = await command.WaitAsync();
+        program.Hold();
+        return result;
+    }
+
+    /// <summary>Whether somebody is connected to a port of this machine, as its kernel says (Linux).</summary>
+    private static bool IsSpokenTo(int port)
+    {
+        const string Connections = "/proc/net/tcp";
+        const string Established = "01";
+        string address = $"0100007F:{port:X4}";
+        return !File.Exists(Connections)
+            || File.ReadLines(Connections).Skip(1)
+                .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+                .Any(fields => fields[2] == address && fields[3] == Established);
     }
 }

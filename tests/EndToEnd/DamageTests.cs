@@ -18,7 +18,7 @@ public sealed class DamageTests(Reference reference)
         using var folder = new TemporaryFolder();
         await using (RunningProgram program = RunningProgram.Start("run", reference.File, "--state", folder.Path, "--plain"))
         {
-            Assert.True(await program.WaitUntilAsync(() => State.Count(folder.Path, "snapshot-committed/1") > 4));
+            Assert.True(await program.HoldWhenAsync(() => State.Count(folder.Path, "snapshot-committed/1") > 4));
             program.Kill();
             await program.WaitAsync();
         }

@@ -41,7 +41,7 @@ public sealed class InitialisationTests
         string killed = folder.Combine("killed");
         await using (RunningProgram program = RunningProgram.Start("run", file, "--state", killed, "--plain"))
         {
-            Assert.True(await program.WaitUntilAsync(() => State.Count(killed, Committed) >= 3));
+            Assert.True(await program.HoldWhenAsync(() => State.Count(killed, Committed) >= 3));
             program.Kill();
             await program.WaitAsync();
         }

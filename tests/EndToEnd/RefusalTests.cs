@@ -69,11 +69,13 @@ public sealed class RefusalTests(Reference reference)
         using var folder = new TemporaryFolder();
         await using RunningProgram first = RunningProgram.Start("run", reference.File, "--state", folder.Path, "--plain");
         await first.WaitForLineAsync(line => line.Contains("running", StringComparison.Ordinal));
+        first.Hold();
 
         ProgramResult second = await RunningProgram.RunAsync("run", reference.File, "--state", folder.Path, "--plain");
 
         Assert.Equal(4, second.ExitCode);
         Assert.Contains($"process {first.Id} ", second.Error, StringComparison.Ordinal);
+        first.Release();
         Assert.Equal(0, (await first.WaitAsync()).ExitCode);
         Assert.Equal(reference.Outcomes, await State.OutcomesAsync(folder.Path));
     }

@@ -16,9 +16,9 @@ public sealed class WorkerTests(Reference reference)
         using var folder = new TemporaryFolder();
         await using RunningProgram program = RunningProgram.Start(
             "run", reference.File, "--state", folder.Path, "--plain", "--workers", "2");
-        Assert.True(await program.WaitUntilAsync(() => State.Count(folder.Path, "snapshot-committed/1") >= 4));
-
+        Assert.True(await program.HoldWhenAsync(() => State.Count(folder.Path, "snapshot-committed/1") >= 4));
         Kill(Workers(program.Id)[0]);
+        program.Release();
 
         ProgramResult result = await program.WaitAsync();
         Assert.Equal(("", 0), (result.Error, result.ExitCode));

@@ -52,7 +52,7 @@ public sealed class CampaignTests
 
     [Fact]
     public Task Given_kills_in_each_phase_of_a_recovery_then_the_same_remedies_within_the_budget() =>
-        CampaignCheck.HoldsAsync(KillInRecovery.RunAsync, full: 40, few: 4);
+        CampaignCheck.HoldsAsync(KillInRecovery.RunAsync, full: 60, few: 6);
 
     [Fact]
     public Task Given_a_second_start_while_the_first_runs_then_it_is_refused_and_nothing_is_trained_twice() =>

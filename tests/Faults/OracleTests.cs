@@ -17,7 +17,9 @@ public sealed class OracleTests
         string run = reference.Runs.First();
 
         Assert.Equal([run], (await JudgeAsync("journal.db", $"DELETE FROM journal WHERE persistence_id = 'run-{run}' AND manifest = 'run-completed/1'")).Lost);
+        Assert.Equal([run], (await JudgeAsync("journal.db", $"DELETE FROM journal WHERE manifest = 'run-concluded/1' AND instr(message, '{run}') > 0")).Lost);
         Assert.Equal([run], (await JudgeAsync("journal.db", Again(run, "run-completed/1"))).Duplicated);
+        Assert.Equal([run], (await JudgeAsync("journal.db", ConcludedAgain(run))).Duplicated);
         Assert.Equal([run], (await JudgeAsync("journal.db", Again(run, "run-claimed/1"))).Duplicated);
         Assert.Equal(["unknown"], (await JudgeAsync("journal.db", Again(run, "run-claimed/1", "unknown"))).Unexpected);
         Assert.Equal([run], (await JudgeAsync("telemetry.db", $"UPDATE steps SET loss = loss * (1 + 1e-15) WHERE run = '{run}' AND step = 30")).Differing);
@@ -44,6 +46,14 @@ public sealed class OracleTests
             return await Oracle.JudgeAsync(trial, reference);
         }
     }
+
+    /// <summary>Has the experiment note the end of a run once more.</summary>
+    private static string ConcludedAgain(string run) =>
+        $"""
+        INSERT INTO journal (created, deleted, persistence_id, sequence_number, message, manifest, identifier, writer_uuid)
+        SELECT created, deleted, persistence_id, 1000, message, manifest, identifier, writer_uuid
+        FROM journal WHERE manifest = 'run-concluded/1' AND instr(message, '{run}') > 0
+        """;
 
     /// <summary>Writes an event of a run once more, after all others.</summary>
     private static string Again(string run, string manifest, string? underTheName = null) =>

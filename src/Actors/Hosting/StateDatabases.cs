@@ -9,6 +9,12 @@ namespace CurvatureActors.Actors.Hosting;
 public static class StateDatabases
 {
     /// <summary>
+    /// Bytes that the empty tables of a journal take, and some more. They are made by an actor that would only fall silent
+    /// where there is no room for them.
+    /// </summary>
+    private const int RoomForTables = 65536;
+
+    /// <summary>
     /// How Akka.Persistence.Sql reaches the journal. As an object: a path in a configuration text would have to be quoted
     /// twice, for the text and for the connection string in it.
     /// </summary>
@@ -25,7 +31,7 @@ public static class StateDatabases
         string file = directory.Journal;
         try
         {
-            Write(directory.Journal, patience);
+            Write(directory.Journal, patience, RoomForTables);
             file = directory.Telemetry;
             TelemetryDatabase.OpenWriter(directory.Telemetry).Dispose();
             file = directory.Snapshots;
@@ -60,13 +66,15 @@ public static class StateDatabases
         }
     }
 
-    private static void Write(string path, TimeSpan patience)
+    private static void Write(string path, TimeSpan patience, int room = 1)
     {
         using var connection = new SqliteConnection(ConnectionString(path, patience, pooling: false));
         connection.Open();
         using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = "SELECT count(*) FROM sqlite_master WHERE name = 'journal'";
+        bool fresh = (long)command.ExecuteScalar()! == 0;
         command.CommandText =
-            "PRAGMA journal_mode = WAL; BEGIN IMMEDIATE; CREATE TABLE IF NOT EXISTS writable (x); DROP TABLE writable; COMMIT;";
+            $"PRAGMA journal_mode = WAL; BEGIN IMMEDIATE; CREATE TABLE IF NOT EXISTS writable (x); INSERT INTO writable VALUES (zeroblob({(fresh ? room : 1)})); DROP TABLE writable; COMMIT;";
         command.ExecuteNonQuery();
     }
 

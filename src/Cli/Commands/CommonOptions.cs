@@ -36,11 +36,14 @@ internal static class CommonOptions
         {
             if (result.Tokens is [{ Value: "" }])
             {
-                result.AddError($"{option.Name} is empty; a folder is expected (is a variable of the shell not set?).");
+                result.AddError(Empty(option.Name));
             }
         });
         return option;
     }
+
+    /// <summary>What to say of an option without a value.</summary>
+    public static string Empty(string name) => $"{name} is empty; a value is expected (is a variable of the shell not set?).";
 
     /// <summary>An option that takes a whole number above 0, and says so of anything else.</summary>
     public static Option<T> WholeNumber<T>(Option<T> option, int maximum = int.MaxValue)

@@ -16,6 +16,13 @@ internal static class CurvatureCommand
     /// <returns>One of <see cref="ExitCode"/>.</returns>
     public static async Task<int> InvokeAsync(string[] args)
     {
+        // An equals sign with nothing after it would make the next option the value.
+        if (args.FirstOrDefault(argument =>
+            argument.StartsWith("--", StringComparison.Ordinal) && argument.IndexOf('=') == argument.Length - 1) is { } empty)
+        {
+            return await FailAsync($"{CommonOptions.Empty(empty[..^1])} Try: curvature --help", ExitCode.Usage).ConfigureAwait(false);
+        }
+
         ParseResult parsed = Create().Parse(args);
         if (parsed.Errors.Count > 0)
         {
@@ -33,7 +40,7 @@ internal static class CurvatureCommand
                 ProcessTerminationTimeout = null,
             };
             int exitCode = await parsed.InvokeAsync(invocation).ConfigureAwait(false);
-            return exitCode == ExitCode.Success && StandardStreams.OutputLost && !Trains(parsed) ? ExitCode.OutputLost : exitCode;
+            return exitCode == ExitCode.Success && StandardStreams.OutputLost && !Trains(parsed) ? ExitCode.Internal : exitCode;
         }
         catch (ReportException error) when (error.InnerException is not null)
         {

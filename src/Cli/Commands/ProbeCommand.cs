@@ -15,6 +15,9 @@ namespace CurvatureActors.Cli.Commands;
 /// <summary><c>probe SNAPSHOT/RUN[@STEP]</c>: the curvature of any stored snapshot.</summary>
 internal static class ProbeCommand
 {
+    // Each of them is a vector as long as the parameters, several times over.
+    private const int MostEigenvalues = 1000;
+
     public static Command Create()
     {
         var target = new Argument<string>("SNAPSHOT")
@@ -22,7 +25,7 @@ internal static class ProbeCommand
             Description = "A snapshot file, or RUN@STEP, or RUN for its newest snapshot.",
         };
         Option<int> top = CommonOptions.WholeNumber(
-            new Option<int>("--top") { Description = "How many of the largest eigenvalues.", DefaultValueFactory = _ => 1 });
+            new Option<int>("--top") { Description = "How many of the largest eigenvalues.", DefaultValueFactory = _ => 1 }, MostEigenvalues);
         Option<int?> examples = CommonOptions.WholeNumber(
             new Option<int?>("--examples") { Description = "Training examples to take the loss over; default as the run." });
         var density = new Option<bool>("--density") { Description = "Estimate the density of all eigenvalues, with a picture." };

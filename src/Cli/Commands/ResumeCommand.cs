@@ -40,6 +40,7 @@ internal static class ResumeCommand
             foreach (ExperimentSpecification experiment in unfinished)
             {
                 ExperimentChecks.AgainstData(experiment);
+                AuditFolder.Require(experiment.Runtime.Audit);
             }
 
             return await new ExperimentSession(directory, held, parsed.GetValue(plain), parsed.GetValue(workers))

@@ -32,6 +32,7 @@ internal static class RunCommand
             var directory = new StateDirectory(parsed.GetValue(state) ?? experiment.StateDirectory);
             NativeSetup.Apply(experiment);
             ExperimentChecks.AgainstData(experiment);
+            AuditFolder.Require(experiment.Runtime.Audit);
             using StateDirectoryLock held = StateDirectoryLock.Acquire(directory);
             experiment = ExperimentChanges.Reconcile(directory, experiment, parsed.GetValue(extend));
             return await new ExperimentSession(directory, held, parsed.GetValue(plain), parsed.GetValue(workers))

@@ -14,7 +14,7 @@ public sealed class OptionTests(FinishedRun finished)
 
     private static readonly string[] Values =
     [
-        "", " ", "abc", "-1", "0", "1.5", "1e400", "2147483647", "99999999999999999999", "a\n\u001b=;\"'", new('x', 5_000),
+        "", " ", "abc", "-1", "0", "1.5", "1e400", "1000", "2147483647", "99999999999999999999", "a\n\u001b=;\"'", new('x', 5_000),
     ];
 
     public static TheoryData<string, string> Options => [.. CurvatureCommand.Create().Subcommands.SelectMany(command =>
@@ -51,11 +51,23 @@ public sealed class OptionTests(FinishedRun finished)
     }
 
     [Theory]
-    [InlineData("run", "--state", "", "--state is empty; a folder is expected (is a variable of the shell not set?).")]
-    [InlineData("report", "--out", "", "--out is empty; a folder is expected (is a variable of the shell not set?).")]
+    [InlineData("list", "--state", "")]
+    [InlineData("list", "--state=", "--json")]
+    [InlineData("run", "tiny.conf", "--state=", "--plain")]
+    [InlineData("report", "--out", "", "--state", "x")]
+    public async Task An_option_without_a_value_takes_nothing_elses(params string[] arguments)
+    {
+        (int end, string error) = await FinishedRun.InvokeAsync(arguments);
+        Assert.Equal(2, end);
+        Assert.Contains(" is empty; a value is expected", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("run", "--state", "", "--state is empty; a value is expected (is a variable of the shell not set?).")]
+    [InlineData("report", "--out", "", "--out is empty; a value is expected (is a variable of the shell not set?).")]
     [InlineData("run", "--workers", "abc", "--workers is \"abc\"; a whole number from 1 to 1024 is expected.")]
     [InlineData("resume", "--workers", "2147483647", "--workers is \"2147483647\"; a whole number from 1 to 1024 is expected.")]
-    [InlineData("probe", "--top", "1.5", "--top is \"1.5\"; a whole number from 1 to 2147483647 is expected.")]
+    [InlineData("probe", "--top", "1.5", "--top is \"1.5\"; a whole number from 1 to 1000 is expected.")]
     [InlineData("probe", "--examples", "-1", "--examples is \"-1\"; a whole number from 1 to 2147483647 is expected.")]
     [InlineData("plan", "FILE", "", "The name of the configuration file is empty.")]
     public async Task A_wrong_value_is_named_with_what_is_expected(string command, string option, string value, string sentence)

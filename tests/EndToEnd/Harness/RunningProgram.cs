@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Reflection;
+using System.Runtime.InteropServices;
 using System.Threading.Channels;
 
 namespace CurvatureActors.EndToEnd.Tests.Harness;
@@ -13,6 +13,11 @@ internal sealed class RunningProgram : IAsyncDisposable
 {
     /// <summary>Nothing here takes so long; a hang becomes a failure.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
+
+    public const int Hup = 1;
+    private const int Int = 2;
+    private static readonly int Continue = OperatingSystem.IsMacOS() ? 19 : 18;
+    private static readonly int Stop = OperatingSystem.IsMacOS() ? 17 : 19;
 
     private readonly Process _process;
     private readonly Channel<string> _lines = Channel.CreateUnbounded<string>();
@@ -92,14 +97,35 @@ internal sealed class RunningProgram : IAsyncDisposable
         return holds();
     }
 
+    /// <summary>
+    /// Stops the program (SIGSTOP) as soon as something holds: what a test does next meets it there, however fast it goes on
+    /// and however slow the test is. It goes on by <see cref="Release"/>, or is killed.
+    /// </summary>
+    /// <returns>Whether it was stopped before its end.</returns>
+    public async Task<bool> HoldWhenAsync(Func<bool> holds)
+    {
+        if (!await WaitUntilAsync(holds) || _process.HasExited)
+        {
+            return false;
+        }
+
+        Hold();
+        return !_process.HasExited;
+    }
+
+    /// <summary>Stops the program where it is.</summary>
+    public void Hold() => Signal(Stop);
+
+    /// <summary>Lets a program that was stopped go on.</summary>
+    public void Release() => Signal(Continue);
+
     public void Kill() => _process.Kill();
 
-    /// <summary>Ctrl-C.</summary>
-    public void Interrupt()
-    {
-        using var kill = Process.Start("kill", ["-INT", _process.Id.ToString(CultureInfo.InvariantCulture)]);
-        kill.WaitForExit();
-    }
+    /// <summary>Ctrl-C; one who is stopped hears it when it goes on.</summary>
+    public void Interrupt() => Signal(Int);
+
+    /// <summary>What the closing of a terminal sends.</summary>
+    public void HangUp() => Signal(Hup);
 
     public async Task<ProgramResult> WaitAsync(TimeSpan? patience = null)
     {
@@ -119,6 +145,14 @@ internal sealed class RunningProgram : IAsyncDisposable
 
         _process.Dispose();
     }
+
+    private void Signal(int number) => Signal(_process.Id, number);
+
+    /// <summary>Sends a signal; one who is gone does not mind.</summary>
+    public static void Signal(int process, int number) => _ = SendSignal(process, number);
+
+    [DllImport("libc", EntryPoint = "kill")]
+    private static extern int SendSignal(int process, int number);
 
     private async Task ReadAsync()
     {

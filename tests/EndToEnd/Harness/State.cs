@@ -62,6 +62,20 @@ internal static class State
         }
     }
 
+    /// <summary>Where the program that has the directory listens; null while it does not.</summary>
+    public static Uri? Control(string state)
+    {
+        try
+        {
+            using var holder = JsonDocument.Parse(File.ReadAllText(Path.Combine(state, "lock.json")));
+            return holder.RootElement.GetProperty("Control").GetString() is { } address ? new Uri(address) : null;
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
     private static SqliteConnection Open(string path)
     {
         var connection = new SqliteConnection($"Data Source={path};Mode=ReadOnly;Pooling=False");

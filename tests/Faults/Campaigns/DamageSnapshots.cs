@@ -51,8 +51,9 @@ internal static class DamageSnapshots
     private static async Task<bool> InterruptAsync(Trial trial, int snapshots)
     {
         await using RunningProgram program = trial.Start("--set", "devices=[\"cpu:0\",\"cpu:1\",\"cpu:2\",\"cpu:3\"]");
-        await program.WaitUntilAsync(() => State.Count(trial.State, "snapshot-committed/1") >= snapshots);
+        await program.HoldWhenAsync(() => State.Count(trial.State, "snapshot-committed/1") >= snapshots);
         program.Interrupt();
+        program.Release();
         return (await program.WaitAsync()).ExitCode == 130;
     }
 

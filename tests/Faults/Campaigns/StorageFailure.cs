@@ -13,5 +13,7 @@ internal static class StorageFailure
         tally.Expect(
             result.Error.Trim().Length > 0 && !result.Error.Trim().Contains('\n', StringComparison.Ordinal),
             $"{what} was not said in one line: {result.Error}");
+        tally.Expect(
+            !result.Output.Contains("\n   at ", StringComparison.Ordinal), $"{what} left a stack trace on standard output: {result.Output}");
     }
 }

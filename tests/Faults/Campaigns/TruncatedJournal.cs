@@ -25,7 +25,13 @@ internal static class TruncatedJournal
             while (tally.Faults < count)
             {
                 await using RunningProgram program = trial.Start();
-                if (!await Processes.RunsForAsync(program, TimeSpan.FromSeconds(1 + (2 * random.NextDouble())), clock.Look))
+                long snapshots = State.Count(trial.State, "snapshot-committed/1") + random.Next(1, 40);
+                bool held = await program.HoldWhenAsync(() =>
+                {
+                    clock.Look();
+                    return State.Count(trial.State, "snapshot-committed/1") >= snapshots;
+                });
+                if (!held)
                 {
                     break;
                 }

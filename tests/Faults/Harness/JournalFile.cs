@@ -31,6 +31,23 @@ internal static class JournalFile
         return events;
     }
 
+    /// <summary>What the experiments have noted of the ends of their runs, in the order in which they were written.</summary>
+    public static List<(string Run, string State)> Concluded(string state)
+    {
+        List<(string, string)> ends = [];
+        using SqliteConnection connection = Open(Path.Combine(state, "journal.db"), SqliteOpenMode.ReadOnly);
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = "SELECT message FROM journal WHERE manifest = 'run-concluded/1' ORDER BY ordering";
+        using SqliteDataReader rows = command.ExecuteReader();
+        while (rows.Read())
+        {
+            JsonElement data = JsonDocument.Parse(rows.GetFieldValue<byte[]>(0)).RootElement;
+            ends.Add((data.GetProperty("run").GetString()!, data.GetProperty("state").ToString()));
+        }
+
+        return ends;
+    }
+
     /// <summary>Opens a database.</summary>
     public static SqliteConnection Open(string path, SqliteOpenMode mode)
     {

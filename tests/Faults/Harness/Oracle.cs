@@ -16,14 +16,19 @@ internal static class Oracle
         List<TrainerLog> logs = trial.SideLog;
         ILookup<string, RunEvent> journal = events.ToLookup(e => e.Run);
         ILookup<string, TrainerLog> trained = logs.ToLookup(log => log.Run);
+        ILookup<string, string> concluded = JournalFile.Concluded(trial.State).ToLookup(end => end.Run, end => end.State);
 
         string[] seen =
         [
             .. outcomes.Keys, .. steps.Keys, .. events.Select(e => e.Run), .. logs.Select(log => log.Run),
         ];
         return new Findings(
-            [.. reference.Runs.Where(run => !IsTerminal(outcomes.GetValueOrDefault(run)) || !journal[run].Any(e => e.Terminal))],
-            [.. reference.Runs.Where(run => IsDuplicated([.. journal[run]], trained[run]))],
+            [
+                .. reference.Runs.Where(run => !IsTerminal(outcomes.GetValueOrDefault(run))
+                    || !journal[run].Any(e => e.Terminal)
+                    || !concluded[run].Any()),
+            ],
+            [.. reference.Runs.Where(run => IsDuplicated([.. journal[run]], trained[run]) || concluded[run].Count() > 1)],
             [.. seen.Distinct().Where(run => !reference.Runs.Contains(run))],
             [
                 .. reference.Runs.Where(run =>

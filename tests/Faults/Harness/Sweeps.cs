@@ -70,6 +70,46 @@ internal static class Sweeps
         }
         """;
 
+    /// <summary>
+    /// RMSProp so hot that the blow-up comes within the first steps and is seen late (at a plateau, or never by more than an
+    /// accuracy of chance), with snapshots so close that the newest of them lie in the ruined stretch.
+    /// </summary>
+    public const string SeenLate =
+        Common +
+        """
+          training.steps = 80
+          snapshot.every = 5
+          sweep {
+            grid {
+              "optimizer.kind" = [rmsprop]
+              "optimizer.learning-rate" = [0.07, 0.1]
+              "model.hidden" = [[16], [64, 64]]
+            }
+            seeds = 2
+          }
+        }
+        """;
+
+    /// <summary>
+    /// Adaptive optimizers far too hot, most of which can be rescued only by a lower rate: what that is rests on a
+    /// preconditioned measurement at the rollback.
+    /// </summary>
+    public const string Adaptive =
+        Common +
+        """
+          training.steps = 80
+          sweep {
+            runs = [
+              { "optimizer.kind" = adam, "optimizer.learning-rate" = 1.0 }
+              { "optimizer.kind" = adam, "optimizer.learning-rate" = 1.0, "recovery.ladder" = [lower-rate] }
+              { "optimizer.kind" = rmsprop, "optimizer.learning-rate" = 0.2 }
+              { "optimizer.kind" = rmsprop, "optimizer.learning-rate" = 0.2, "recovery.ladder" = [lower-rate] }
+            ]
+            seeds = 2
+          }
+        }
+        """;
+
     /// <summary>Runs that train well at several sizes of batch, so many seeds of each.</summary>
     public static string Noise(int seed, IEnumerable<int> batchSizes, int seeds) =>
         Common +

@@ -65,7 +65,7 @@ internal sealed class Trial : IDisposable
     /// <summary>Holds the state directory against the reference; the folder is kept where something is wrong.</summary>
     public async Task JudgeAsync(Uninterrupted reference, Tally tally, ProgramResult result)
     {
-        if (result.ExitCode != 0)
+        if (result.ExitCode != reference.ExitCode)
         {
             Keep();
             tally.Problem($"exit code {result.ExitCode} in {Folder}: {result.Error}\n{Tail(result.Output)}");

@@ -15,6 +15,9 @@ internal sealed record Uninterrupted(
     IReadOnlyDictionary<string, string> Outcomes,
     IReadOnlyDictionary<string, string> Steps)
 {
+    /// <summary>How the program ended: 0, or 3 where some run ends diverged.</summary>
+    public int ExitCode { get; init; }
+
     private static readonly ConcurrentDictionary<string, Task<Uninterrupted>> Known = new();
 
     /// <summary>Made once for each configuration.</summary>
@@ -47,7 +50,10 @@ internal sealed record Uninterrupted(
             other.Text,
             Runs.Union(other.Runs).ToHashSet(),
             Outcomes.Concat(other.Outcomes).DistinctBy(run => run.Key).ToDictionary(),
-            Steps.Concat(other.Steps).DistinctBy(run => run.Key).ToDictionary());
+            Steps.Concat(other.Steps).DistinctBy(run => run.Key).ToDictionary())
+        {
+            ExitCode = Math.Max(ExitCode, other.ExitCode),
+        };
     }
 
     private static async Task<Uninterrupted> MakeAsync(string text)
@@ -56,6 +62,6 @@ internal sealed record Uninterrupted(
         HashSet<string> runs = await PlanAsync(trial.File);
         ProgramResult result = await trial.Start().WaitAsync(Trial.Patience);
         Assert.True(result.ExitCode is 0 or 3, $"{result.ExitCode}: {result.Error}");
-        return new Uninterrupted(text, runs, await OutcomesAsync(trial.State), StepsOf(trial.State));
+        return new Uninterrupted(text, runs, await OutcomesAsync(trial.State), StepsOf(trial.State)) { ExitCode = result.ExitCode };
     }
 }
