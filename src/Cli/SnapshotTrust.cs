@@ -16,6 +16,9 @@ internal static class SnapshotTrust
 
     private const int MostThreads = 1024;
 
+    /// <summary>Examples that a set has where nothing is said, at the most: what one of the user's own files holds is there anyway.</summary>
+    private const int DefaultExamples = 1024;
+
     /// <summary>Numbers that a data set may have by its specification alone, such as a synthetic one.</summary>
     private const double MostDrawn = 100_000_000;
 
@@ -46,7 +49,8 @@ internal static class SnapshotTrust
         }
 
         DataSpecification data = header.Specification.Data;
-        double drawn = (data.Dimension ?? 1.0) * ((data.TrainExamples ?? 0.0) + (data.TestExamples ?? 0.0));
+        double drawn = (data.Dimension ?? 1.0)
+            * ((data.TrainExamples ?? (double)DefaultExamples) + (data.TestExamples ?? (double)DefaultExamples));
         if (drawn > MostDrawn || data.Dimension < 1 || data.TrainExamples < 1 || data.TestExamples < 1)
         {
             throw new UsageException(

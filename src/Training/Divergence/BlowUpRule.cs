@@ -6,40 +6,53 @@ using CurvatureActors.Training.Specification;
 namespace CurvatureActors.Training.Divergence;
 
 /// <summary>
-/// <c>blow-up</c>: the smoothed loss is far above its reference and still climbing, or stays up there.
+/// <c>blow-up</c>: the smoothed loss is far above its reference and climbs, or stays up there; or it is far above the loss of
+/// guessing and stays there; or it falls without bound. Heights are levels (<see cref="LossLevel"/>).
 /// </summary>
 /// <remarks>
-/// <para>Smoothed loss: the winsorised average a &lt;- 0.8 a + 0.2 min(loss, 5 a), which one outlier cannot double.
-/// Reference: the smaller of the best a and the median of the first five losses, and not less than a tenth of the
-/// loss of guessing or of the first losses, whichever is less: near zero, a loss doubles many times over without
-/// harm. Both only ever fall after the first five steps, so no outlier gets in.</para>
-/// <para>Bar: <see cref="DetectionSpecification.BlowUpFactor"/> times a margin that grows with the measured noise of the
-/// log loss (without it the rule false-alarms at a noise of 0.6).</para>
-/// <para>It fires after <see cref="DetectionSpecification.BlowUpPatience"/> steps running over the bar, at a step where
-/// a is at its highest and has been rising above its reference for <see cref="Climb"/> steps; or after
-/// <see cref="Plateau"/> steps running over the bar. A catapult, and heavy ball's transient at eta lambda = 3.5, come
-/// down again before either.</para>
+/// <para>A rise is the time for which the level is above <see cref="Raised"/>. Rises that came down again by themselves are
+/// what the run's noise, correlated as it may be, and its catapults look like: a bar is never below the highest of them (of
+/// late: it is forgotten over <see cref="Memory"/> steps).</para>
+/// <para>Climb: after <see cref="Climb"/> steps of rise at least, at a step where the level is at its highest and still
+/// grows at a good part of the rate that it grew at since the rise began, and for
+/// <see cref="DetectionSpecification.BlowUpPatience"/> steps over <see cref="DetectionSpecification.BlowUpFactor"/>. A rise
+/// of at most <see cref="Sudden"/> steps needs 1.4 times the factor, a slower one 3.5 times: catapults are that high. The
+/// transient of heavy ball just below its threshold goes higher but slows down from its first steps on.</para>
+/// <para>Losses of more than 200 times the reference for as many steps need not climb: no transient is that high.</para>
+/// <para>Plateau: <see cref="Plateau"/> steps over the factor without halving; three times as many where the loss is still
+/// below the first losses.</para>
 /// </remarks>
 public sealed class BlowUpRule : IDivergenceRule
 {
-    private const double Smoothing = 0.2;
-    private const double Winsor = 5;
-    private const int FirstLosses = 5;
     private const double Raised = 1.2;
-    private const double FloorFraction = 0.1;
-    private const double FreeNoise = 0.2;
-    private const double NoiseWeight = 2;
+    private const double SuddenMargin = 1.4;
+    private const double SlowMargin = 3.5;
+    private const int Memory = 1000;
+    private const double PastFactor = 1.2;
+    private const double PastMargin = 0.7;
+    private const double StillGrowing = 0.4;
+    private const int Recent = 4;
+    private const int Lag = 2;
+    private const double NoiseMargin = 2.5;
+    private const double LeastGrowth = 0.05;
+    private const double TooHigh = 200;
 
-    /// <summary>Steps for which the smoothed loss must have been raised before a climb counts.</summary>
+    /// <summary>Steps of rise before a climb counts.</summary>
     public const int Climb = 9;
+
+    /// <summary>Steps up to which a rise is a sudden one.</summary>
+    public const int Sudden = 13;
 
     /// <summary>Steps over the bar after which the loss need not climb any more.</summary>
     public const int Plateau = 50;
 
     private readonly DetectionSpecification _detection;
     private readonly double _guessing;
-    private readonly NoiseEstimate _noise = new();
+    private readonly LossLevel _level;
+    private readonly FarFromGuessing _far;
+    private readonly EndlessFall _fall = new();
     private BlowUpState _state = new();
+    private int _step;
 
     /// <summary>The rule for a run on data for which guessing gives this.</summary>
     public BlowUpRule(RunSpecification specification, Guessing guessing)
@@ -48,116 +61,173 @@ public sealed class BlowUpRule : IDivergenceRule
         ArgumentNullException.ThrowIfNull(guessing);
         _detection = specification.Detection;
         _guessing = guessing.Loss;
+        _level = new LossLevel(guessing.Loss);
+        _far = new FarFromGuessing(guessing.Loss);
     }
+
+    /// <inheritdoc/>
+    public int? SuspectedOnset => _state.Unusual > 0 ? Math.Max(0, _step - _state.Unusual) : null;
 
     /// <inheritdoc/>
     public DivergenceFinding? Observe(in StepMetrics metrics)
     {
         BlowUpState s = _state;
-        if (s.First.Length == 0)
+        _step = metrics.Step;
+        bool warmingUp = Warmup.IsUnderway(s.LearningRate, metrics.LearningRate);
+        s.LearningRate = metrics.LearningRate;
+        if (!_level.Started && !double.IsFinite(metrics.Loss))
         {
             // Nothing to compare with yet; a first loss that is not finite is another rule's.
-            if (double.IsFinite(metrics.Loss))
-            {
-                _state = s with
-                {
-                    First = [metrics.Loss],
-                    Average = metrics.Loss,
-                    Best = metrics.Loss,
-                    LastLog = Log(metrics.Loss),
-                };
-            }
-
             return null;
         }
 
-        // Without the non-finite rule, NaN is the worst that a loss can be.
-        double cap = Winsor * s.Average;
-        double loss = metrics.Loss < cap ? metrics.Loss : cap;
-        double average = ((1 - Smoothing) * s.Average) + (Smoothing * loss);
-        double[] first = s.First.Length < FirstLosses ? [.. s.First, loss] : s.First;
-        double best = Math.Min(s.Best, average);
-        double start = NoiseEstimate.Median([.. first]);
-        double reference = Math.Max(Math.Min(best, start), FloorFraction * Math.Min(start, _guessing));
+        s.High = _level.Started && !(_level.Of(metrics.Loss) <= TooHigh) ? s.High + 1 : 0;
+        double loss = _level.Of(_level.Add(metrics.Loss, healthy: s.Rise == 0));
+        double level = Math.Max(1, _level.Of(_level.Average));
+        double height = Math.Log(level);
+        Follow(s, height, loss);
+        double factor = Math.Log(_detection.BlowUpFactor);
+        double past = s.Past > 0 ? (PastFactor * s.Past) + PastMargin : 0;
+        bool over = height > factor;
+        s.Over = over ? s.Over + 1 : 0;
 
-        double sigma = _noise.Sigma();
-        double bar = _detection.BlowUpFactor * Math.Exp(NoiseWeight * Math.Max(0, sigma - FreeNoise));
-        bool over = average > bar * reference;
-        double log = Log(loss);
-        if (!over)
-        {
-            // What is over the bar is no sample of the healthy noise.
-            _noise.Add(log - s.LastLog);
-        }
+        // Staying up: no halving.
+        double bar = Math.Max(factor, s.Past > 0 ? s.Past + (0.5 * PastMargin) : 0);
+        bool staying = height > bar;
+        bool halved = height < s.Top - Math.Log(2);
+        s.Stay = staying && !halved ? s.Stay + 1 : 0;
+        s.Top = !staying ? 0 : halved ? height : Math.Max(s.Top, height);
+        int patience = Math.Max(Plateau * (_level.Average < 0.9 * _level.Start ? 3 : 1), _detection.BlowUpPatience);
 
-        bool raised = average > Raised * reference;
-        bool highest = raised && average > s.Peak;
-        double peakLoss = raised ? Math.Max(s.PeakLoss, loss) : 0;
-        _state = s = new BlowUpState
-        {
-            First = first,
-            Average = average,
-            Best = best,
-            LastLog = log,
-            Raised = raised ? s.Raised + 1 : 0,
-            Over = over ? s.Over + 1 : 0,
-            Peak = raised ? Math.Max(s.Peak, average) : 0,
-            PeakLoss = peakLoss,
-        };
-
-        bool climbing = highest && loss >= peakLoss * Math.Exp(-sigma) && s.Over >= _detection.BlowUpPatience && s.Raised >= Climb;
-        return climbing || s.Over >= Math.Max(Plateau, _detection.BlowUpPatience)
+        double noise = NoiseMargin * _level.Noise / _level.Scale;
+        double climbBar = Math.Max(
+            Math.Log((_detection.BlowUpFactor * (s.Rise <= Sudden ? SuddenMargin : SlowMargin)) + noise), past);
+        bool climbing = s.Rise >= Climb && s.Over >= _detection.BlowUpPatience && height > climbBar && height >= s.Peak
+            && (level > TooHigh || IsGrowing(s)) && loss >= s.PeakLoss * Math.Exp(-s.Jitter);
+        bool far = _far.Add(_level.Average, warmingUp);
+        bool falling = _fall.Add(_level);
+        bool high = s.High >= Math.Max(Climb, _detection.BlowUpPatience);
+        return climbing || high || s.Stay >= patience
             ? new DivergenceFinding(
-                $"The smoothed loss {average:G4} at step {metrics.Step} is {average / reference:G3} times its reference "
-                    + $"{reference:G4} (allowed {bar:G3}) and was over the bar for {s.Over} steps running"
-                    + (climbing ? ", still climbing." : "."),
-                Math.Max(0, metrics.Step - s.Raised))
+                $"The smoothed loss {_level.Average:G4} at step {metrics.Step} is {level:G3} times as high as its reference "
+                    + $"{_level.Reference:G4} (allowed {Math.Exp(climbing ? climbBar : high ? Math.Log(TooHigh) : bar):G3}"
+                    + (_level.Scale == _level.Reference ? "" : $", in units of {_level.Scale:G3}")
+                    + $") and was over the bar for {(climbing ? s.Over : high ? s.High : s.Stay)} steps running" + (climbing ? ", still climbing." : "."),
+                Math.Max(0, metrics.Step - s.Unusual))
+            : far ? new DivergenceFinding(
+                $"The smoothed loss {_level.Average:G4} at step {metrics.Step} is {_level.Average / _guessing:G3} times that of "
+                    + $"guessing ({_guessing:G4}) and has not come down for {FarFromGuessing.Patience} steps.",
+                _far.Onset(metrics.Step))
+            : falling ? new DivergenceFinding(
+                $"The smoothed loss {_level.Average:G4} at step {metrics.Step} falls without bound: every doubling of its way down "
+                    + $"from {_level.Start:G4} took about {_fall.State.Longest} steps.",
+                _fall.Onset(metrics.Step))
             : null;
     }
 
     /// <inheritdoc/>
-    public JsonElement SaveState() => JsonSerializer.SerializeToElement(
-        _state with { Noise = [.. _noise.Differences] }, BlowUpStateJson.Default.BlowUpState);
-
-    /// <inheritdoc/>
-    public void LoadState(JsonElement state)
+    public JsonElement SaveState()
     {
-        _state = state.Deserialize(BlowUpStateJson.Default.BlowUpState) ?? throw new JsonException("null is no state.");
-        _noise.Load(_state.Noise);
+        _state.Level = _level.State;
+        _state.Far = _far.State;
+        _state.Fall = _fall.State;
+        return JsonSerializer.SerializeToElement(_state, BlowUpStateJson.Default.BlowUpState);
     }
 
-    private static double Log(double loss) => Math.Log(Math.Max(loss, 1e-30));
+    /// <inheritdoc/>
+    /// <remarks>What older versions remembered is another thing under the same name: then the rule starts afresh.</remarks>
+    public void LoadState(JsonElement state)
+    {
+        BlowUpState loaded = state.Deserialize(BlowUpStateJson.Default.BlowUpState) ?? throw new JsonException("null is no state.");
+        _state = loaded.Level is null ? new BlowUpState() : loaded;
+        if (_state.Logs.Length != Recent + 1)
+        {
+            throw new JsonException($"The state of blow-up holds {_state.Logs.Length} levels instead of {Recent + 1}.");
+        }
+
+        _level.Load(_state.Level ?? new());
+        _far.State = _state.Far ?? new();
+        _fall.State = _state.Fall ?? new();
+    }
+
+    private static bool IsGrowing(BlowUpState s)
+    {
+        double mean = s.Logs[Recent] / (s.Rise + Lag);
+        return (s.Logs[Recent] - s.Logs[0]) / Recent > (StillGrowing * mean) + Math.Min(LeastGrowth, 0.25 * mean);
+    }
+
+    /// <summary>Follows a rise from its beginning to where it has come down.</summary>
+    private static void Follow(BlowUpState s, double height, double loss)
+    {
+        double usual = Math.Max(Math.Log(Raised), s.Past);
+        double log = Math.Log(Math.Max(loss, 0.1));
+        if (height > Math.Log(Raised))
+        {
+            s.Rise++;
+            s.Peak = Math.Max(s.Peak, height);
+            s.PeakLoss = Math.Max(s.PeakLoss, loss);
+        }
+        else
+        {
+            s.Past = Math.Max(s.Past, s.Peak);
+            s.Jitter += 0.05 * (Math.Abs(log - s.Logs[Recent]) - s.Jitter);
+            (s.Rise, s.Peak, s.PeakLoss) = (0, 0, 0);
+        }
+
+        s.Past *= 1 - (1.0 / Memory);
+        s.Unusual = height > usual ? s.Unusual + 1 : 0;
+        Array.Copy(s.Logs, 1, s.Logs, 0, Recent);
+        s.Logs[Recent] = log;
+    }
 }
 
-/// <summary>What <see cref="BlowUpRule"/> remembers.</summary>
-internal sealed record BlowUpState
+/// <summary>What <see cref="BlowUpRule"/> remembers. Heights are logarithms of levels.</summary>
+internal sealed class BlowUpState
 {
-    /// <summary>The first losses, at most five.</summary>
-    public double[] First { get; init; } = [];
+    /// <summary>The levels; null in what older versions wrote.</summary>
+    public LossLevelState? Level { get; set; }
 
-    /// <summary>The smoothed loss.</summary>
-    public double Average { get; init; }
+    /// <summary>Of the comparison with guessing.</summary>
+    public FarFromGuessingState? Far { get; set; }
 
-    /// <summary>Its lowest value.</summary>
-    public double Best { get; init; }
+    /// <summary>Of the way down.</summary>
+    public EndlessFallState? Fall { get; set; }
 
-    /// <summary>Natural logarithm of the last loss.</summary>
-    public double LastLog { get; init; }
+    /// <summary>Steps of the present rise.</summary>
+    public int Rise { get; set; }
 
-    /// <summary>Steps running with the smoothed loss visibly above its reference.</summary>
-    public int Raised { get; init; }
+    /// <summary>Greatest height of the present rise.</summary>
+    public double Peak { get; set; }
 
-    /// <summary>Steps running over the bar.</summary>
-    public int Over { get; init; }
+    /// <summary>Greatest level of a loss in it, cut off like every loss.</summary>
+    public double PeakLoss { get; set; }
 
-    /// <summary>Highest smoothed loss since it rose.</summary>
-    public double Peak { get; init; }
+    /// <summary>Greatest height of the rises that came down, forgotten slowly.</summary>
+    public double Past { get; set; }
 
-    /// <summary>Highest loss since then, cut off like every loss.</summary>
-    public double PeakLoss { get; init; }
+    /// <summary>Steps running above all that is usual.</summary>
+    public int Unusual { get; set; }
 
-    /// <summary>Last differences of the log loss, oldest first.</summary>
-    public double[] Noise { get; init; } = [];
+    /// <summary>Steps running with a loss that is too high for any transient.</summary>
+    public int High { get; set; }
+
+    /// <summary>Steps running over the factor.</summary>
+    public int Over { get; set; }
+
+    /// <summary>Steps running over the bar of a plateau without halving.</summary>
+    public int Stay { get; set; }
+
+    /// <summary>Greatest height since the last halving.</summary>
+    public double Top { get; set; }
+
+    /// <summary>Usual change of the loss's logarithm from one step to the next, outside of rises.</summary>
+    public double Jitter { get; set; } = 0.2;
+
+    /// <summary>Logarithms of the last five losses' levels, oldest first.</summary>
+    public double[] Logs { get; set; } = new double[5];
+
+    /// <summary>Learning rate of the last step.</summary>
+    public double LearningRate { get; set; }
 }
 
 /// <summary>JSON of <see cref="BlowUpState"/>.</summary>

@@ -10,14 +10,27 @@ namespace CurvatureActors.Training.Divergence;
 /// <see cref="DetectionSpecification.SilentFailureAfter"/> on, fires when the smoothed accuracy is under
 /// <see cref="DetectionSpecification.SilentFailureChanceFactor"/> times that of guessing
 /// (<see cref="Guessing.AccuracyAbove"/>) and the smoothed loss is no better than guessing (<see cref="Guessing.Loss"/>)
-/// by at least one per cent of it. Both are asked for: a slow starter's loss falls before its accuracy rises, and a network of dead units sits on the
-/// guessing loss exactly.
+/// by at least one per cent of it. Both are asked for: a slow starter's loss falls before its accuracy rises, and a network
+/// of dead units sits on the guessing loss exactly.
 /// </summary>
+/// <remarks>
+/// With the mean squared error a network is within that per cent for long after it began to learn. So a run is left alone
+/// whose accuracy is above that of guessing by more than its measured noise explains, as long as its loss is below that of
+/// guessing by more than its own noise, or is still on its way down from its first value, over which it never rose.
+/// </remarks>
 public sealed class SilentFailureRule : IDivergenceRule
 {
     private const double Smoothing = 0.05;
+    private const double SlowSmoothing = 0.02;
     private const double Winsor = 5;
     private const double Margin = 0.01;
+
+    /// <summary>Deviation of a smoothed value in mean absolute deviations of single ones: 1.25 sqrt(0.05/1.95).</summary>
+    private const double SmoothedDeviation = 0.2;
+    private const double AccuracyDeviations = 3;
+    private const double LossDeviations = 1;
+    private const double FallDeviations = 4;
+    private const double NeverRose = 1.5;
 
     /// <summary>Steps after which the averages no longer are those of single batches.</summary>
     private const int Settled = (int)(1 / Smoothing);
@@ -40,36 +53,31 @@ public sealed class SilentFailureRule : IDivergenceRule
     {
         SilentFailureState s = _state;
         bool warmingUp = Warmup.IsUnderway(s.LearningRate, metrics.LearningRate);
+        s.LearningRate = metrics.LearningRate;
         if (!double.IsFinite(metrics.Loss))
         {
-            _state = s with { LearningRate = metrics.LearningRate };
             return null;
         }
 
-        _state = s = new SilentFailureState
-        {
-            Loss = s.Loss is { } loss
-                ? ((1 - Smoothing) * loss) + (Smoothing * Math.Min(metrics.Loss, Winsor * loss))
-                : metrics.Loss,
-            Accuracy = s.Accuracy is { } accuracy
-                ? ((1 - Smoothing) * accuracy) + (Smoothing * metrics.Accuracy)
-                : metrics.Accuracy,
-            LearningRate = metrics.LearningRate,
-            Seen = s.Seen is { } seen && seen < Settled ? seen + 1 : s.Seen,
-        };
+        Add(s, metrics);
 
         // While the rate still rises, a run that has learned nothing is slow, not stuck.
         // A detector that started afresh in the middle of a run judges by more than one batch.
         bool settled = s.Seen is not { } steps || steps >= Math.Min(Settled, _detection.SilentFailureAfter + 1L);
         bool asked = metrics.Step >= _detection.SilentFailureAfter && !warmingUp && settled;
-        double least = _guessing.AccuracyAbove(_detection.SilentFailureChanceFactor);
-        double most = (1 - Margin) * _guessing.Loss;
-        return asked && s.Accuracy < least && s.Loss > most
-            // A network that never learned was never healthy: only its initialisation is.
+        bool accurate = !(s.Accuracy < _guessing.AccuracyAbove(_detection.SilentFailureChanceFactor));
+        bool better = !(s.Loss > (1 - Margin) * _guessing.Loss);
+        if (accurate && better)
+        {
+            s.Learned = metrics.Step;
+        }
+
+        return asked && !accurate && !better && !IsSlow(s)
+            // Without anything learned only the initialisation was healthy; the averages lag behind by their length.
             ? new DivergenceFinding(
                 $"At step {metrics.Step} the smoothed accuracy is {s.Accuracy:G3} (guessing gives {_guessing.Accuracy:G3}) and the "
                     + $"smoothed loss {s.Loss:G4} is no better than guessing ({_guessing.Loss:G4}).",
-                OnsetStep: 0)
+                Math.Max(0, s.Learned - Settled))
             : null;
     }
 
@@ -80,22 +88,73 @@ public sealed class SilentFailureRule : IDivergenceRule
     /// <inheritdoc/>
     public void LoadState(JsonElement state) => _state =
         state.Deserialize(SilentFailureStateJson.Default.SilentFailureState) ?? throw new JsonException("null is no state.");
+
+    private static void Add(SilentFailureState s, in StepMetrics metrics)
+    {
+        if (s.Loss is not { } loss || s.Accuracy is not { } accuracy)
+        {
+            s.Loss = s.Slow = s.First = s.Top = metrics.Loss;
+            s.Accuracy = metrics.Accuracy;
+        }
+        else
+        {
+            double cut = Math.Min(metrics.Loss, Winsor * loss);
+            s.LossDeviation += Smoothing * (Math.Abs(cut - loss) - s.LossDeviation);
+            s.AccuracyDeviation += Smoothing * (Math.Abs(metrics.Accuracy - accuracy) - s.AccuracyDeviation);
+            s.Loss = ((1 - Smoothing) * loss) + (Smoothing * cut);
+            s.Accuracy = ((1 - Smoothing) * accuracy) + (Smoothing * metrics.Accuracy);
+            s.Slow += SlowSmoothing * (Math.Min(metrics.Loss, Winsor * loss) - s.Slow);
+            s.Top = Math.Max(s.Top, s.Loss.Value);
+        }
+
+        s.Seen = s.Seen is { } seen && seen < Settled ? seen + 1 : s.Seen;
+    }
+
+    /// <summary>Whether it is learning, only slowly. Never of a state that an older version began, which has no Top.</summary>
+    private bool IsSlow(SilentFailureState s)
+    {
+        double accuracyNoise = SmoothedDeviation * s.AccuracyDeviation;
+        double lossNoise = SmoothedDeviation * s.LossDeviation;
+        bool learns = s.Accuracy - _guessing.Accuracy > AccuracyDeviations * accuracyNoise
+            && s.Accuracy > (1 + Margin) * _guessing.Accuracy;
+        bool below = s.Loss < _guessing.Loss - (LossDeviations * lossNoise);
+        bool coming = s.Top > 0 && s.Top <= NeverRose * s.First && s.Slow - s.Loss > FallDeviations * lossNoise;
+        return learns && (below || coming);
+    }
 }
 
 /// <summary>What <see cref="SilentFailureRule"/> remembers.</summary>
-internal sealed record SilentFailureState
+internal sealed class SilentFailureState
 {
     /// <summary>Smoothed loss; null before the first step.</summary>
-    public double? Loss { get; init; }
+    public double? Loss { get; set; }
 
     /// <summary>Smoothed accuracy; null before the first step.</summary>
-    public double? Accuracy { get; init; }
+    public double? Accuracy { get; set; }
 
     /// <summary>Learning rate of the last step.</summary>
-    public double LearningRate { get; init; }
+    public double LearningRate { get; set; }
 
     /// <summary>Steps in the averages, counted until they are enough; null in what older versions wrote: enough.</summary>
-    public int? Seen { get; init; }
+    public int? Seen { get; set; }
+
+    /// <summary>More slowly smoothed loss.</summary>
+    public double Slow { get; set; }
+
+    /// <summary>Mean absolute deviation of single losses from the smoothed one.</summary>
+    public double LossDeviation { get; set; }
+
+    /// <summary>The same of accuracies.</summary>
+    public double AccuracyDeviation { get; set; }
+
+    /// <summary>The first loss.</summary>
+    public double First { get; set; }
+
+    /// <summary>The highest smoothed loss; 0 in what older versions wrote.</summary>
+    public double Top { get; set; }
+
+    /// <summary>The last step at which more was known than guessing; 0 when it never was.</summary>
+    public int Learned { get; set; }
 }
 
 /// <summary>JSON of <see cref="SilentFailureState"/>.</summary>

@@ -33,9 +33,9 @@ public sealed class StallRule : IDivergenceRule
     {
         StallState s = _state;
         bool warmingUp = Warmup.IsUnderway(s.LearningRate, metrics.LearningRate);
+        s.LearningRate = metrics.LearningRate;
         if (!double.IsFinite(metrics.Loss))
         {
-            _state = s with { LearningRate = metrics.LearningRate };
             return null;
         }
 
@@ -43,14 +43,10 @@ public sealed class StallRule : IDivergenceRule
             ? ((1 - Smoothing) * last) + (Smoothing * Math.Min(metrics.Loss, Winsor * last))
             : metrics.Loss;
         bool progress = s.Best is not { } best || loss < (1 - Progress) * best;
-        _state = s = new StallState
-        {
-            First = s.First.Length < FirstLosses ? [.. s.First, metrics.Loss] : s.First,
-            Loss = loss,
-            Best = progress ? loss : s.Best,
-            Waited = progress ? 0 : warmingUp ? s.Waited : s.Waited + 1,
-            LearningRate = metrics.LearningRate,
-        };
+        s.First = s.First.Length < FirstLosses ? [.. s.First, metrics.Loss] : s.First;
+        s.Loss = loss;
+        s.Best = progress ? loss : s.Best;
+        s.Waited = progress ? 0 : warmingUp ? s.Waited : s.Waited + 1;
 
         if (_detection.StallWindow <= 0 || s.Waited < _detection.StallWindow)
         {
@@ -75,22 +71,22 @@ public sealed class StallRule : IDivergenceRule
 }
 
 /// <summary>What <see cref="StallRule"/> remembers.</summary>
-internal sealed record StallState
+internal sealed class StallState
 {
     /// <summary>The first losses, at most five.</summary>
-    public double[] First { get; init; } = [];
+    public double[] First { get; set; } = [];
 
     /// <summary>Smoothed loss; null before the first step.</summary>
-    public double? Loss { get; init; }
+    public double? Loss { get; set; }
 
     /// <summary>Smoothed loss at the last progress; null before the first step.</summary>
-    public double? Best { get; init; }
+    public double? Best { get; set; }
 
     /// <summary>Steps since then, those of a warmup left out.</summary>
-    public int Waited { get; init; }
+    public int Waited { get; set; }
 
     /// <summary>Learning rate of the last step.</summary>
-    public double LearningRate { get; init; }
+    public double LearningRate { get; set; }
 }
 
 /// <summary>JSON of <see cref="StallState"/>.</summary>

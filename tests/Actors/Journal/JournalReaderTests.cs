@@ -2,7 +2,6 @@ using Akka.Actor;
 using Akka.Actor.Setup;
 using CurvatureActors.Actors.Hosting;
 using CurvatureActors.Actors.Journal;
-using CurvatureActors.Actors.ReadModel;
 using CurvatureActors.Actors.Tests.Runs;
 using Microsoft.Data.Sqlite;
 

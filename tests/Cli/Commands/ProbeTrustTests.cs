@@ -165,7 +165,7 @@ public sealed class ProbeTrustTests : IDisposable
         byte[] real = Snapshot("[3, 3, 1]");
         var random = new Random(20260801);
         string file = Path.Combine(_folder, "forged.snapshot");
-        for (int trial = 0; trial < 300; trial++)
+        for (int trial = 0; trial < 200; trial++)
         {
             File.WriteAllBytes(file, Damaged(real, random));
 

@@ -181,6 +181,65 @@ public sealed class BlowUpRuleTests(ITestOutputHelper output)
         }
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-3)]
+    [InlineData(-1000)]
+    public void Given_a_loss_moved_by_a_constant_when_it_blows_up_then_caught_wherever_zero_is(double shift)
+    {
+        DivergenceVerdict? verdict = LossCurves.FirstVerdict(Run, Enumerable.Range(0, 400).Select(
+            step => shift + (step < 200 ? LossCurves.Healthy(step) : LossCurves.Healthy(199) + Math.Pow(1.3, step - 199))));
+
+        Assert.Equal("blow-up", verdict?.Rule);
+        Assert.InRange(verdict!.Step, 200, 235);
+        Assert.InRange(verdict.OnsetStep!.Value, 198, 220);
+    }
+
+    [Fact]
+    public void Given_a_jump_to_a_plateau_when_caught_at_last_then_the_onset_is_the_jump()
+    {
+        DivergenceVerdict? verdict = LossCurves.FirstVerdict(
+            Run, Enumerable.Range(0, 300).Select(step => step < 60 ? 1.0 : 12.0));
+
+        Assert.Equal("blow-up", verdict?.Rule);
+        Assert.InRange(verdict!.Step, 100, 120);
+        Assert.Equal(59, verdict.OnsetStep);
+    }
+
+    [Fact]
+    public void Given_NaN_in_the_midst_of_a_climb_when_seen_then_its_onset_is_that_of_the_climb()
+    {
+        DivergenceVerdict? verdict = LossCurves.FirstVerdict(
+            Run, Enumerable.Range(0, 70).Select(step => step < 60 ? 1.0 : step < 64 ? Math.Pow(3, step - 59) : double.NaN));
+
+        Assert.Equal(("non-finite", 64, 59), (verdict?.Rule, verdict?.Step, verdict?.OnsetStep));
+    }
+
+    [Theory]
+    [InlineData("cross-entropy", 500)]
+    [InlineData("mse", 1e6)]
+    public void Given_a_loss_far_from_guessing_when_flat_from_the_first_step_then_caught_but_not_while_it_falls(string loss, double level)
+    {
+        RunSpecification run = Run with { Training = Run.Training with { Loss = loss } };
+
+        DivergenceVerdict? flat = LossCurves.FirstVerdict(run, Enumerable.Repeat(level, 300));
+        DivergenceVerdict? falling = LossCurves.FirstVerdict(run, Enumerable.Range(0, 2000).Select(
+            step => 0.05 + (level * Math.Exp(-step / 200.0))));
+
+        Assert.Equal(("blow-up", 100, 0), (flat?.Rule, flat?.Step, flat?.OnsetStep));
+        Assert.Null(falling);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Given_a_fall_by_a_power_of_time_when_ever_so_deep_then_not_without_bound(double power)
+    {
+        // A likelihood may fall for long: only an exponential has no end.
+        Assert.Null(LossCurves.FirstVerdict(Run, Enumerable.Range(0, 3000).Select(step => 1 - (0.01 * Math.Pow(step, power)))));
+    }
+
     /// <summary>Healthy up to the step of onset, where the loss begins to grow by a factor every step.</summary>
     private static IEnumerable<double> BlowUp(Random? random, int onset, double growth, double sigma)
     {

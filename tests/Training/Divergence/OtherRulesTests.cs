@@ -67,6 +67,52 @@ public sealed class OtherRulesTests
         Assert.Null(Watch(Run, 600, step => LossCurves.At(step, 3, 0.6)));
     }
 
+    [Theory]
+    [InlineData(0.0895, true)]
+    [InlineData(0.0905, false)]
+    public void Given_the_mean_squared_error_when_accuracy_is_above_chance_by_more_than_noise_then_only_a_loss_above_guessing_is_a_failure(
+        double level, bool learns)
+    {
+        // Ten classes: guessing is 0.09; after 200 steps of healthy training it is often half a per cent below.
+        RunSpecification run = Run with { Training = Run.Training with { Loss = "mse" } };
+        var random = new Random(5);
+
+        DivergenceVerdict? verdict = Watch(run, 400, step => LossCurves.At(
+            step, level * LossCurves.Noise(random, 0.005), 0.14 * LossCurves.Noise(random, 0.3)));
+
+        Assert.Equal(learns ? null : "silent-failure", verdict?.Rule);
+    }
+
+    [Theory]
+    [InlineData(1, true)]
+    [InlineData(1000, false)]
+    public void Given_a_loss_still_coming_down_when_it_never_rose_then_slow_and_otherwise_ruined(double jump, bool slow)
+    {
+        var random = new Random(6);
+        DivergenceVerdict? verdict = Watch(
+            Run.With(detection => detection with { Rules = ["silent-failure"] }),
+            260,
+            step => LossCurves.At(
+                step,
+                2.4 + (8 * Math.Exp(-step / 100.0) * (step is > 0 and < 20 ? jump : 1)),
+                0.14 * LossCurves.Noise(random, 0.3)));
+
+        Assert.Equal(slow ? null : "silent-failure", verdict?.Rule);
+    }
+
+    [Fact]
+    public void Given_a_network_that_learned_and_died_when_seen_then_the_onset_is_its_death_and_not_its_birth()
+    {
+        DivergenceVerdict? verdict = Watch(
+            Run.With(detection => detection with { Rules = ["silent-failure"] }),
+            600,
+            step => LossCurves.At(step, step < 400 ? 1 : 2.31, step < 400 ? 0.6 : 0.1));
+
+        Assert.Equal("silent-failure", verdict?.Rule);
+        Assert.InRange(verdict!.Step, 420, 480);
+        Assert.InRange(verdict.OnsetStep!.Value, 380, 420);
+    }
+
     [Fact]
     public void Given_a_long_warmup_when_nothing_is_learned_yet_then_condemned_only_after_it()
     {
