@@ -16,7 +16,7 @@ namespace CurvatureActors.Training.Divergence;
 /// <para>Climb: after <see cref="Climb"/> steps of rise at least, at a step where the level is at its highest and still
 /// grows at a good part of the rate that it grew at since the rise began, and for
 /// <see cref="DetectionSpecification.BlowUpPatience"/> steps over <see cref="DetectionSpecification.BlowUpFactor"/>. A rise
-/// of at most <see cref="Sudden"/> steps needs 1.4 times the factor, a slower one 3.5 times: catapults are that high. The
+/// of at most <see cref="Sudden"/> steps needs 1.3 times the factor, a slower one 3.5 times: catapults are that high. The
 /// transient of heavy ball just below its threshold goes higher but slows down from its first steps on.</para>
 /// <para>Losses of more than 200 times the reference for as many steps need not climb: no transient is that high.</para>
 /// <para>Plateau: <see cref="Plateau"/> steps over the factor without halving; three times as many where the loss is still
@@ -25,7 +25,7 @@ namespace CurvatureActors.Training.Divergence;
 public sealed class BlowUpRule : IDivergenceRule
 {
     private const double Raised = 1.2;
-    private const double SuddenMargin = 1.4;
+    private const double SuddenMargin = 1.3;
     private const double SlowMargin = 3.5;
     private const int Memory = 1000;
     private const double PastFactor = 1.2;
@@ -34,6 +34,7 @@ public sealed class BlowUpRule : IDivergenceRule
     private const int Recent = 4;
     private const int Lag = 2;
     private const double NoiseMargin = 2.5;
+    private const double MostNoise = 4;
     private const double LeastGrowth = 0.05;
     private const double TooHigh = 200;
 
@@ -99,7 +100,7 @@ public sealed class BlowUpRule : IDivergenceRule
         s.Top = !staying ? 0 : halved ? height : Math.Max(s.Top, height);
         int patience = Math.Max(Plateau * (_level.Average < 0.9 * _level.Start ? 3 : 1), _detection.BlowUpPatience);
 
-        double noise = NoiseMargin * _level.Noise / _level.Scale;
+        double noise = NoiseMargin * Math.Min(MostNoise, _level.Noise / _level.Scale);
         double climbBar = Math.Max(
             Math.Log((_detection.BlowUpFactor * (s.Rise <= Sudden ? SuddenMargin : SlowMargin)) + noise), past);
         bool climbing = s.Rise >= Climb && s.Over >= _detection.BlowUpPatience && height > climbBar && height >= s.Peak

@@ -11,7 +11,7 @@ internal sealed class EndlessFall
 
     /// <summary>Least way down, in units of the first loss, of the spread of the first five, or of 1, whichever is most.</summary>
     private const double Far = 1000;
-    private const double Longer = 1.25;
+    private const double Longer = 1.15;
 
     /// <summary>What is remembered.</summary>
     internal EndlessFallState State { get; set; } = new();

@@ -23,6 +23,7 @@ internal sealed class LossLevel(double guessing)
     private const double Drift = 0.002;
     private const int FirstLosses = 5;
     private const int Many = 20;
+    private const double MostLag = 2;
     private const double FloorFraction = 0.1;
     private const double NoiseMultiple = 4;
     private const double OffsetFraction = 0.05;
@@ -77,6 +78,9 @@ internal sealed class LossLevel(double guessing)
             s.Seen = Math.Min(s.Seen + 1, Many);
             s.Average += Math.Max(Fast, 1.0 / s.Seen) * (loss - s.Average);
             s.Slow += Math.Max(Slow, 1.0 / s.Seen) * (loss - s.Slow);
+
+            // After an enormous first loss the slow average would come down too late.
+            s.Slow = Math.Min(s.Slow, s.Signed ? s.Average + (MostLag * Scale) : (1 + MostLag) * s.Average);
             s.Signed |= loss < 0;
         }
 

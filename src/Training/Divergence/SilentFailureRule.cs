@@ -73,11 +73,11 @@ public sealed class SilentFailureRule : IDivergenceRule
         }
 
         return asked && !accurate && !better && !IsSlow(s)
-            // Without anything learned only the initialisation was healthy; the averages lag behind by their length.
+            // Without anything learned only the initialisation was healthy; the averages lag behind by twice their length.
             ? new DivergenceFinding(
                 $"At step {metrics.Step} the smoothed accuracy is {s.Accuracy:G3} (guessing gives {_guessing.Accuracy:G3}) and the "
                     + $"smoothed loss {s.Loss:G4} is no better than guessing ({_guessing.Loss:G4}).",
-                Math.Max(0, s.Learned - Settled))
+                Math.Max(0, s.Learned - (2 * Settled)))
             : null;
     }
 

@@ -4,7 +4,7 @@ namespace CurvatureActors.Training.Tests.Divergence;
 
 /// <summary>A kind of curve, healthy or diverging, from which any seed draws a member.</summary>
 /// <param name="Name">In words.</param>
-/// <param name="Onset">The step from which on it is in trouble; null when it is healthy to its end.</param>
+/// <param name="Diverges">Whether every member gets into trouble; otherwise all are healthy to their end.</param>
 /// <param name="Draw">The steps of the member of a seed, with its onset; the same seed always gives the same.</param>
 internal sealed record CurveFamily(string Name, bool Diverges, Func<Random, Curve> Draw);
 

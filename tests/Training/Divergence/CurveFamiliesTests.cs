@@ -40,7 +40,7 @@ public sealed class CurveFamiliesTests(ITestOutputHelper output)
     }
 
     [Theory]
-    [InlineData("growth of 1.1 to 1.5 a step, late", 8)]
+    [InlineData("growth of 1.1 to 1.5 a step, late", 12)]
     [InlineData("jump of 10 to 1e6 in 1 to 5 steps, then flat", 2)]
     [InlineData("growth from a low to a plateau of 6 to 100", 15)]
     [InlineData("back to guessing", 8)]

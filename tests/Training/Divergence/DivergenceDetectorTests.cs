@@ -54,15 +54,20 @@ public sealed class DivergenceDetectorTests
         detector.Observe(new StepMetrics(0, 2, 0.1, 0.5, 0.1, Clipped: false));
         detector.Observe(new StepMetrics(1, 1, 0.3, double.NaN, 0.1, Clipped: false));
 
-        // 0.8 * 2 + 0.2 * 1 = 1.8; 0.95 * 2 + 0.05 = 1.95; 0.95 * 0.1 + 0.05 * 0.3 = 0.11; ln 1/2 = -0.693...
+        // Means of two losses, 1.5; 0.95 * 2 + 0.05 = 1.95; 0.95 * 0.1 + 0.05 * 0.3 = 0.11; the level of 1 is 1/1.5.
         const string Golden = """
             {"version":1,
              "gradientNorms":{"first":0.5,"last":[{"step":0,"norm":0.5}]},
              "rules":{
               "non-finite":{},
-              "blow-up":{"first":[2,1],"average":1.8,"best":1.8,"lastLog":0,"raised":1,"over":0,
-               "peak":1.8,"peakLoss":1,"noise":[-0.6931471805599453]},
-              "silent-failure":{"loss":1.95,"accuracy":0.11,"learningRate":0.1},
+              "blow-up":{
+               "level":{"first":[2,1],"start":1.5,"average":1.5,"slow":1.5,"low":1.5,"last":1,"noise":0.5,"seen":2,"signed":false},
+               "far":{"above":0,"waited":0,"mark":0},
+               "fall":{"mark":0,"steps":2,"longest":0,"count":0,"below":0},
+               "rise":0,"peak":0,"peakLoss":0,"past":0,"unusual":0,"high":0,"over":0,"stay":0,"top":0,
+               "jitter":0.20077325540540822,"logs":[0,0,0,0,-0.4054651081081643],"learningRate":0.1},
+              "silent-failure":{"loss":1.95,"accuracy":0.11,"learningRate":0.1,"seen":2,"slow":1.98,
+               "lossDeviation":0.05,"accuracyDeviation":0.01,"first":2,"top":2,"learned":0},
               "stall":{"first":[2,1],"loss":1.95,"best":1.95,"waited":0,"learningRate":0.1}}}
             """;
         Assert.Equal(string.Concat(Golden.Split('\n').Select(line => line.Trim())), detector.SaveState());
