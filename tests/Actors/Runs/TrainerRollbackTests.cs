@@ -1,5 +1,6 @@
 using Akka.Actor;
 using CurvatureActors.Actors.Configuration;
+using CurvatureActors.Actors.Hosting;
 using CurvatureActors.Actors.Runs;
 using CurvatureActors.Actors.Snapshots;
 using CurvatureActors.Actors.Tests.Hosting;
