@@ -3,8 +3,8 @@ using CurvatureActors.Actors.Journal;
 using CurvatureActors.Actors.Runs;
 using CurvatureActors.Actors.Snapshots;
 using CurvatureActors.Actors.Telemetry;
-using CurvatureActors.Training.Snapshots;
 using CurvatureActors.Training.Sessions;
+using CurvatureActors.Training.Snapshots;
 using Microsoft.Data.Sqlite;
 
 namespace CurvatureActors.Actors.ReadModel;

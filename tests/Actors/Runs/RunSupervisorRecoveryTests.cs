@@ -70,10 +70,11 @@ public sealed class RunSupervisorRecoveryTests : SupervisorFixture
         Assert.Equal($"{Run}/1-20.snapshot", order.StartFrom?.File);
 
         // One restart is left.
+        // It is condemned where the first attempt was: back further.
         Diverge(order, Samples.BlowUp(30));
-        await MeasuredAsync(20, "1-20", 16);
+        await MeasuredAsync(0, "1-0", 16);
         order = await ExpectStartAsync();
-        Assert.Equal(3, order.Attempt);
+        Assert.Equal((3, 0), (order.Attempt, order.FromStep));
         Diverge(order, Samples.BlowUp(30));
 
         Assert.Equal(RunStatus.Diverged, (await ExpectReleaseAsync()).Status);
@@ -223,7 +224,10 @@ public sealed class RunSupervisorRecoveryTests : SupervisorFixture
     public async Task Given_a_journal_that_cannot_be_written_the_decision_is_not_acted_on_and_the_node_is_told()
     {
         Sys.EventStream.Subscribe(TestActor, typeof(StorageFailed));
-        IActorRef supervisor = Supervise(Samples.Run);
+        IActorRef supervisor = Supervise(Samples.Planned(Run, "sample", Samples.Specification with
+        {
+            Curvature = Samples.Specification.Curvature with { Enabled = false },
+        }));
         StartTrainer order = await AssignedAsync(supervisor);
         Commit(order, 0);
         Watch(supervisor);

@@ -4,6 +4,7 @@ using CurvatureActors.Actors.Hosting;
 using CurvatureActors.Actors.Runs;
 using CurvatureActors.Actors.Snapshots;
 using CurvatureActors.Actors.Tests.Hosting;
+using CurvatureActors.Training.Data;
 using CurvatureActors.Training.Divergence;
 using CurvatureActors.Training.Sessions;
 using CurvatureActors.Training.Snapshots;
@@ -64,7 +65,7 @@ public sealed class TrainerRollbackTests : NodeTest
 
         session.Adopt(Second);
         // A detector that has seen nothing but this attempt's steps.
-        DivergenceDetector fresh = new(Run, Guessing.Uniform(Run.Training.Loss, 10));
+        DivergenceDetector fresh = new(Run, Guessing.Of(Run.Training.Loss, DataSets.Load(Run.Data).Train.LabelCounts));
         while (!session.Finished)
         {
             StepMetrics metrics = session.Advance().Metrics;
