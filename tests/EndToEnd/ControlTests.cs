@@ -37,7 +37,6 @@ public sealed class ControlTests(Reference reference)
             Assert.Contains("nothing to do", run.GetProperty("message").GetString(), StringComparison.Ordinal);
         }
 
-
         Assert.Contains($"[{names[2]}]: stopped for good at step 0", await ControlAsync(program, "cancel", names[2], folder.Path), StringComparison.Ordinal);
         Assert.Contains($"[{names[0]}]: continued", await ControlAsync(program, "continue", names[0], folder.Path), StringComparison.Ordinal);
         Assert.Contains($"run {second} [{names[1]}]: stopped for good at step ", await ControlAsync(program, "cancel", second[..8], folder.Path), StringComparison.Ordinal);
@@ -154,7 +153,10 @@ public sealed class ControlTests(Reference reference)
         return result;
     }
 
-    /// <summary>Whether somebody is connected to a port of this machine, as its kernel says (Linux).</summary>
+    /// <summary>
+    /// Whether somebody is connected to a port of this machine, as its kernel says (Linux): it answers for a program that is
+    /// stopped. Of the two ends it is the program's own that is looked at, since a client's may be a socket of IPv6.
+    /// </summary>
     private static bool IsSpokenTo(int port)
     {
         const string Connections = "/proc/net/tcp";
@@ -163,6 +165,6 @@ public sealed class ControlTests(Reference reference)
         return !File.Exists(Connections)
             || File.ReadLines(Connections).Skip(1)
                 .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-                .Any(fields => fields[2] == address && fields[3] == Established);
+                .Any(fields => fields[1] == address && fields[3] == Established);
     }
 }

@@ -56,7 +56,7 @@ public sealed class JournalSerializerTests() : TestKit(AkkaReference.Config)
     [Fact]
     public void A_field_that_a_newer_version_added_is_passed_over()
     {
-        byte[] bytes = Encoding.UTF8.GetBytes("""{ "step": 33, "by": "Ctrl-C", "at": "2026-01-02T03:04:05+00:00" }""");
+        byte[] bytes = Encoding.UTF8.GetBytes("""{ "step": 33, "weather": "fair", "at": "2026-01-02T03:04:05+00:00" }""");
 
         Assert.Equal(new RunPaused(33, Samples.At), Serialization.Deserialize(bytes, 1_347_110, "run-paused/1"));
     }

@@ -253,11 +253,4 @@ public sealed class RunSupervisorLifeTests : SupervisorFixture
 
     private static PlannedRun LowerRate() => Samples.Planned(
         Run, "sample", Samples.Specification.WithRecovery(recovery => recovery with { Ladder = ["lower-rate"] }));
-
-    private async Task MeasuredAsync(int step, string file, double lambda1)
-    {
-        ProbePool.MeasureStored asked = await NextAsync<ProbePool.MeasureStored>(Slot);
-        Assert.Equal((step, $"{Run}/{file}.snapshot"), (asked.Step, asked.Snapshot.File));
-        Slot.Reply(new ProbePool.Measured(Run, Samples.Measurement(step, lambda1)));
-    }
 }

@@ -57,7 +57,11 @@ public sealed class RunSupervisorPauseTests : SupervisorFixture
     [Fact]
     public async Task Given_a_pause_while_divergence_is_written_the_next_attempt_pauses_at_once()
     {
-        IActorRef supervisor = Supervise(Samples.Run);
+        // With nothing to measure, the remedy follows the verdict at once.
+        IActorRef supervisor = Supervise(Samples.Planned(Run, "sample", Samples.Specification with
+        {
+            Curvature = Samples.Specification.Curvature with { Enabled = false },
+        }));
         StartTrainer order = await AssignedAsync(supervisor);
         Commit(order, 0, 20, 40);
         JournalGate.Hold hold = Gate.HoldBack<DivergenceDetected>();

@@ -256,11 +256,4 @@ public sealed class RunSupervisorRecoveryTests : SupervisorFixture
         Assert.Contains("the disk is gone", failed.Message, StringComparison.Ordinal);
         await ExpectNothingSoFarAsync(Slot);
     }
-
-    private async Task MeasuredAsync(int step, string file, double lambda1)
-    {
-        ProbePool.MeasureStored asked = await NextAsync<ProbePool.MeasureStored>(Slot);
-        Assert.Equal((step, $"{Run}/{file}.snapshot"), (asked.Step, asked.Snapshot.File));
-        Slot.Reply(new ProbePool.Measured(Run, Samples.Measurement(step, lambda1)));
-    }
 }

@@ -5,6 +5,7 @@ using Akka.TestKit.Xunit;
 using CurvatureActors.Actors.Configuration;
 using CurvatureActors.Actors.Hosting;
 using CurvatureActors.Actors.Journal;
+using CurvatureActors.Actors.Probes;
 using CurvatureActors.Actors.Runs;
 using CurvatureActors.Actors.Snapshots;
 using CurvatureActors.Actors.Sweeps;
@@ -103,6 +104,14 @@ public abstract class SupervisorFixture : TestKit
 
     internal void Diverge(StartTrainer order, DivergenceVerdict verdict) =>
         Report(order, new AttemptDiverged(order.Run, order.Epoch, order.Attempt, verdict));
+
+    /// <summary>Answers the question for the curvature of a stored snapshot, which must be the next message.</summary>
+    internal async Task MeasuredAsync(int step, string file, double lambda1)
+    {
+        ProbePool.MeasureStored asked = await NextAsync<ProbePool.MeasureStored>(Slot);
+        Assert.Equal((step, $"{Samples.Run.Run}/{file}.snapshot"), (asked.Step, asked.Snapshot.File));
+        Slot.Reply(new ProbePool.Measured(Samples.Run.Run, Samples.Measurement(step, lambda1)));
+    }
 
     internal Task<SweepProtocol.RunReleased> ExpectReleaseAsync() =>
         NextAsync<SweepProtocol.RunReleased>(SweepProbe);

@@ -123,7 +123,7 @@ public sealed class ProbeTrustTests : IDisposable
     {
         { "model.kind", "\"no-such-model\"", "no-such-model" },
         { "model.kind", "\"a\\u001bb\"", "a\\u001bb" },
-        { "model.kind", "null", "specification" },
+        { "model.kind", "null", "" },
         { "model", "null", "model" },
         { "model.hidden", "[1000000000]", "1000000000" },
         { "data.dimension", "1000000000", "1000000000" },
