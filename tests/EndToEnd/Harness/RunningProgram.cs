@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Threading.Channels;
@@ -18,6 +19,12 @@ internal sealed class RunningProgram : IAsyncDisposable
     private const int Int = 2;
     private static readonly int Continue = OperatingSystem.IsMacOS() ? 19 : 18;
     private static readonly int Stop = OperatingSystem.IsMacOS() ? 17 : 19;
+
+    /// <summary>
+    /// What has the program hear the signals that these tests were told to ignore: a script that starts them in the background
+    /// leaves Ctrl-C to others, and <c>nohup</c> the closing of the terminal (Linux).
+    /// </summary>
+    private static readonly string[] Listening = AreSignalsIgnored() ? ["env", "--default-signal=INT,HUP"] : [];
 
     private readonly Process _process;
     private readonly Channel<string> _lines = Channel.CreateUnbounded<string>();
@@ -46,7 +53,7 @@ internal sealed class RunningProgram : IAsyncDisposable
     /// <summary>Starts <c>WRAPPER curvature ARGUMENTS</c>.</summary>
     public static RunningProgram StartUnder(IReadOnlyList<string> wrapper, params string[] arguments)
     {
-        string[] command = [.. wrapper, "dotnet", Built("Program"), .. arguments];
+        string[] command = [.. Listening, .. wrapper, "dotnet", Built("Program"), .. arguments];
         var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardOutput = true,
@@ -144,6 +151,18 @@ internal sealed class RunningProgram : IAsyncDisposable
         }
 
         _process.Dispose();
+    }
+
+    private static bool AreSignalsIgnored()
+    {
+        const string Status = "/proc/self/status";
+        const string Field = "SigIgn:";
+        const ulong Watched = (1UL << (Hup - 1)) | (1UL << (Int - 1));
+        return File.Exists(Status)
+            && (ulong.Parse(
+                File.ReadLines(Status).First(line => line.StartsWith(Field, StringComparison.Ordinal)).AsSpan(Field.Length).Trim(),
+                NumberStyles.HexNumber,
+                CultureInfo.InvariantCulture) & Watched) != 0;
     }
 
     private void Signal(int number) => Signal(_process.Id, number);
