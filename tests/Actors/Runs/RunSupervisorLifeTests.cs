@@ -115,6 +115,7 @@ public sealed class RunSupervisorLifeTests : SupervisorFixture
         Commit(order, 0, 20, 40);
         JournalGate.Hold hold = Gate.HoldBack<RemedyChosen>();
         Diverge(order, Samples.BlowUp(45));
+        await MeasuredAsync(step: 20, "1-20", lambda1: 1);
         await hold.Reached;
 
         // Answered only after the supervisor has done all it does before the journal confirms.
@@ -126,7 +127,8 @@ public sealed class RunSupervisorLifeTests : SupervisorFixture
         IReadOnlyList<IJournalEvent> journal = await JournalAsync();
         var plan = new TrainingPlan(0.5, WarmupFrom: 20, WarmupSteps: 30, ClipNorm: null);
 
-        Assert.Equal(new DivergenceDetected(1, Samples.BlowUp(45), Samples.At), journal[^3]);
+        Assert.Equal(new DivergenceDetected(1, Samples.BlowUp(45), Samples.At), journal[^4]);
+        Assert.IsType<CurvatureMeasured>(journal[^3]);
         RemedyChosen chosen = Assert.IsType<RemedyChosen>(journal[^2]);
         Assert.Equal((1, 20, "warmup", plan), (chosen.Restart, chosen.FromStep, chosen.Decision.Remedy, chosen.Decision.Plan));
         Assert.Equal(new AttemptStarted(2, 20, plan, Samples.At), journal[^1]);
@@ -141,25 +143,28 @@ public sealed class RunSupervisorLifeTests : SupervisorFixture
         Commit(order, 0, 20, 40);
         Diverge(order, Samples.BlowUp(45));
 
+        // Gradient descent is stable up to 2 / lambda1: the peak rate of 0.5 is not hopeless.
+        await MeasuredAsync(step: 20, "1-20", lambda1: 1);
         order = await ExpectStartAsync();
         Assert.Equal((2, 20, new TrainingPlan(0.5, 20, 30, null)), (order.Attempt, order.FromStep, order.Plan));
         Commit(order, 40, 60);
         Diverge(order, Samples.BlowUp(65));
 
         // Clipped at the healthy gradient norm that the verdict carries.
+        await MeasuredAsync(step: 40, "2-40", lambda1: 1);
         order = await ExpectStartAsync();
         Assert.Equal((3, 40, new TrainingPlan(0.5, 20, 30, 2.5)), (order.Attempt, order.FromStep, order.Plan));
         Commit(order, 60);
         Diverge(order, Samples.BlowUp(61));
 
-        // Not healthy for 20 steps, so back to the start of the attempt. Gradient descent is stable up to 2 / 16.
-        await MeasuredAsync(step: 40, "2-40", lambda1: 16);
+        // Where it was condemned already, so twice as far back as the start of the attempt, 21 steps. Stable is up to 2 / 16.
+        await MeasuredAsync(step: 0, "1-0", lambda1: 16);
         order = await ExpectStartAsync();
-        Assert.Equal((4, 40, new TrainingPlan(0.0625, 40, 30, 2.5)), (order.Attempt, order.FromStep, order.Plan));
+        Assert.Equal((4, 0, new TrainingPlan(0.0625, 0, 30, 2.5)), (order.Attempt, order.FromStep, order.Plan));
         Diverge(order, Samples.BlowUp(41));
 
         Assert.Equal(
-            new SweepProtocol.RunReleased(Run, RunStatus.Diverged, TimeSpan.Zero, 40), await ExpectReleaseAsync());
+            new SweepProtocol.RunReleased(Run, RunStatus.Diverged, TimeSpan.Zero, 0), await ExpectReleaseAsync());
         IReadOnlyList<IJournalEvent> journal = await JournalAsync();
         Assert.Equal([1, 2, 3], journal.OfType<RemedyChosen>().Select(chosen => chosen.Restart));
         Assert.Equal(41, Assert.IsType<RunDiverged>(journal[^1]).Step);
@@ -242,6 +247,7 @@ public sealed class RunSupervisorLifeTests : SupervisorFixture
         StartTrainer order = await AssignedAsync(Supervise(Samples.Run));
         Commit(order, 0);
         Diverge(order, Samples.BlowUp(7));
+        await MeasuredAsync(step: 0, "1-0", lambda1: 1);
         await ExpectStartAsync();
 
         RunNotice diverged = await FirstAsync<RunNotice>(Monitor);
