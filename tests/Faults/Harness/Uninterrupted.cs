@@ -31,9 +31,12 @@ internal sealed record Uninterrupted(
         return [.. JsonDocument.Parse(plan.Output).RootElement.EnumerateArray().Select(run => run.GetProperty("run").GetString()!)];
     }
 
-    /// <summary>State, restarts and digest by run, as <c>list --json</c> tells them.</summary>
+    /// <summary>
+    /// State, restarts and digest by run, as <c>list --json</c> tells them, also where it finds itself that something does not
+    /// fit: the judgement is not the program's.
+    /// </summary>
     public static async Task<Dictionary<string, string>> OutcomesAsync(string state) =>
-        (await State.ListAsync(state)).ToDictionary(
+        (await State.ListAsync(state, 0, 4)).ToDictionary(
             run => run.GetProperty("run").GetString()!,
             run => $"{run.GetProperty("state")} {run.GetProperty("restarts")} {run.GetProperty("parametersSha256")}");
 
