@@ -56,9 +56,9 @@ internal static class StoredSnapshot
         SnapshotCommitted[] kept = [.. run.State.Snapshots.Where(snapshot => Path.Exists(folder.Locate(snapshot.File)))];
         SnapshotCommitted? chosen = step is null ? kept.LastOrDefault() : kept.FirstOrDefault(snapshot => snapshot.Step == step);
         return chosen is null
-            ? throw new UsageException(
+            ? throw StateFaults.Instead(reader, new UsageException(
                 $"Run {run.Run} has no snapshot{(step is null ? "" : $" of step {step}")}; "
-                + (kept.Length == 0 ? "none is kept." : $"kept are those of step {string.Join(", ", kept.Select(snapshot => snapshot.Step))}."))
+                + (kept.Length == 0 ? "none is kept." : $"kept are those of step {string.Join(", ", kept.Select(snapshot => snapshot.Step))}.")))
             : folder.Read(chosen.File, chosen.Sha256);
     }
 }

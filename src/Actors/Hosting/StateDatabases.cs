@@ -14,6 +14,9 @@ public static class StateDatabases
     /// </summary>
     private const int RoomForTables = 65536;
 
+    /// <summary>SQLITE_CORRUPT.</summary>
+    private const int Corrupt = 11;
+
     /// <summary>
     /// How Akka.Persistence.Sql reaches the journal. As an object: a path in a configuration text would have to be quoted
     /// twice, for the text and for the connection string in it.
@@ -37,6 +40,10 @@ public static class StateDatabases
             file = directory.Snapshots;
             Directory.CreateDirectory(directory.Snapshots);
             new SnapshotFolder(directory.Snapshots).RemoveUnfinished();
+        }
+        catch (SqliteException error) when (error.SqliteErrorCode == Corrupt)
+        {
+            throw Damaged(file, error.Message);
         }
         catch (Exception error) when (error is SqliteException or IOException or UnauthorizedAccessException)
         {
@@ -71,12 +78,22 @@ public static class StateDatabases
         using var connection = new SqliteConnection(ConnectionString(path, patience, pooling: false));
         connection.Open();
         using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = "PRAGMA quick_check(1)";
+        if (command.ExecuteScalar() is string found && found != "ok")
+        {
+            // Found out here: written to, it would end in an error that waiting does not cure.
+            throw Damaged(path, found.ReplaceLineEndings(" "));
+        }
+
         command.CommandText = "SELECT count(*) FROM sqlite_master WHERE name = 'journal'";
         bool fresh = (long)command.ExecuteScalar()! == 0;
         command.CommandText =
             $"PRAGMA journal_mode = WAL; BEGIN IMMEDIATE; CREATE TABLE IF NOT EXISTS writable (x); INSERT INTO writable VALUES (zeroblob({(fresh ? room : 1)})); DROP TABLE writable; COMMIT;";
         command.ExecuteNonQuery();
     }
+
+    private static StateDirectoryException Damaged(string path, string found) =>
+        new($"{path} is damaged: its pages do not fit together ({found}). Put a copy of it back; nothing was written.");
 
     private static string ConnectionString(string path, TimeSpan patience, bool pooling) => new SqliteConnectionStringBuilder
     {

@@ -14,6 +14,7 @@ public sealed class StateDirectoryLock : IDisposable
     private readonly StateDirectory _directory;
     private readonly StateDirectoryHolder _holder;
     private readonly string? _place;
+    private readonly HashSet<string> _databases = [];
 
     private StateDirectoryLock(FileStream file, StateDirectory directory, StateDirectoryHolder holder)
     {
@@ -116,7 +117,9 @@ public sealed class StateDirectoryLock : IDisposable
         string? now = Place();
         if (now == _place && File.Exists(FileOf(_directory)))
         {
-            return null;
+            return LostDatabase() is not { } database ? null
+                : $"{database} was removed while the program was running: what was in it is lost unless it is put back. "
+                    + "With the journal gone nothing can go on from here; without the telemetry runs go on, without their numbers so far.";
         }
 
         bool moved = now is not null && now != _place && File.Exists(now);
@@ -125,6 +128,24 @@ public sealed class StateDirectoryLock : IDisposable
                 + $"with --state {Path.GetDirectoryName(now)} the same command goes on from what was committed."
             : $"The state directory {_directory.Path}, or its lock file, was removed while the program was running: what else was in it "
                 + "is lost, and the same command starts again with what is left.";
+    }
+
+    /// <summary>A database that was there at an earlier look and is not any more.</summary>
+    private string? LostDatabase()
+    {
+        foreach (string database in (string[])[_directory.Journal, _directory.Telemetry])
+        {
+            if (File.Exists(database))
+            {
+                _databases.Add(database);
+            }
+            else if (_databases.Contains(database))
+            {
+                return database;
+            }
+        }
+
+        return null;
     }
 
     /// <inheritdoc/>

@@ -42,6 +42,19 @@ internal static class CommonOptions
         return option;
     }
 
+    /// <summary>An argument that must not be empty either.</summary>
+    public static Argument<string> NotEmpty(Argument<string> argument)
+    {
+        argument.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: "" }])
+            {
+                result.AddError(Empty(argument.Name));
+            }
+        });
+        return argument;
+    }
+
     /// <summary>What to say of an option without a value.</summary>
     public static string Empty(string name) => $"{name} is empty; a value is expected (is a variable of the shell not set?).";
 
@@ -71,7 +84,10 @@ internal static class CommonOptions
 
     public static Argument<string> File() => new("FILE") { Description = "Experiment file (HOCON)." };
 
-    public static Argument<string> Run() => new("RUN") { Description = "A run's identity, the beginning of it, or its name." };
+    public static Argument<string> Run() => NotEmpty(new Argument<string>("RUN")
+    {
+        Description = "A run's identity, the beginning of it, or its name.",
+    });
 
     /// <summary>The state directory of a command that reads no experiment file.</summary>
     public static StateDirectory Directory(string? option) => new(option ?? DefaultStateDirectory);

@@ -19,10 +19,10 @@ internal static class ControlCommand
 
     private static Command Create(string verb, string description)
     {
-        var target = new Argument<string>("TARGET")
+        Argument<string> target = CommonOptions.NotEmpty(new Argument<string>("TARGET")
         {
             Description = "An experiment's name, which is all of its runs; or a run's identity, the beginning of it, or its name.",
-        };
+        });
         Option<string?> state = CommonOptions.State();
         Option<bool> json = CommonOptions.Json();
         var command = new Command(verb, description) { target, state, json };

@@ -20,10 +20,10 @@ internal static class ProbeCommand
 
     public static Command Create()
     {
-        var target = new Argument<string>("SNAPSHOT")
+        Argument<string> target = CommonOptions.NotEmpty(new Argument<string>("SNAPSHOT")
         {
             Description = "A snapshot file, or RUN@STEP, or RUN for its newest snapshot.",
-        };
+        });
         Option<int> top = CommonOptions.WholeNumber(
             new Option<int>("--top") { Description = "How many of the largest eigenvalues.", DefaultValueFactory = _ => 1 }, MostEigenvalues);
         Option<int?> examples = CommonOptions.WholeNumber(

@@ -15,7 +15,7 @@ public static class TraceEstimator
     /// <param name="target">A.</param>
     /// <param name="samples">Products to spend; at least 1, for an error at least 2.</param>
     /// <param name="seed">Seed of the signs.</param>
-    /// <returns>The trace. Where the products reach for every row it is the sum of the diagonal, exact, with error 0.</returns>
+    /// <returns>The trace. Where the products reach for every row it is the sum of the diagonal; its error is the rounding of products.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The number of samples is below 1.</exception>
     public static Estimate Hutchinson(ISymmetricOperator target, int samples, ulong seed = 0)
     {
@@ -41,7 +41,7 @@ public static class TraceEstimator
     /// <param name="seed">Seed of the signs.</param>
     /// <returns>
     /// The trace; the error is that of the part that Hutchinson did, and so is the number of samples. Where the products
-    /// reach for every row it is the sum of the diagonal, exact, with error 0.
+    /// reach for every row it is the sum of the diagonal; its error is the rounding of products.
     /// </returns>
     /// <exception cref="ArgumentOutOfRangeException">The number of products is below 3.</exception>
     public static Estimate HutchPlusPlus(ISymmetricOperator target, int products, ulong seed = 0)
@@ -103,18 +103,21 @@ public static class TraceEstimator
         return mean with { StandardError = mean.StandardError * Math.Sqrt(1 - samples / vectors.Count) };
     }
 
-    /// <summary>The sum of e_i'Ae_i over all rows.</summary>
+    /// <summary>The sum of e_i'Ae_i over all rows: nothing is estimated, but each product is rounded.</summary>
     private static Estimate Diagonal(ISymmetricOperator target)
     {
         double sum = 0;
+        double scale = 0;
         for (long row = 0; row < target.Size; row++)
         {
             using DisposeScope scope = NewDisposeScope();
             Tensor unit = zeros([target.Size], target.ScalarType, target.Device);
             unit[row] = 1;
-            sum += VectorMath.Dot(unit, target.Apply(unit));
+            Tensor image = target.Apply(unit);
+            sum += VectorMath.Dot(unit, image);
+            scale += VectorMath.Norm(image);
         }
 
-        return new Estimate(sum, 0, (int)target.Size);
+        return new Estimate(sum, ProductRounding.Of(target.ScalarType, scale), (int)target.Size);
     }
 }

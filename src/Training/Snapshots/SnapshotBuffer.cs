@@ -47,8 +47,26 @@ public sealed unsafe class SnapshotBuffer : IDisposable
         ArgumentNullException.ThrowIfNull(path);
         try
         {
+            // Asked before it is opened: a pipe may never have a beginning, and a device has no end. None of them has a length.
+            FileSystemInfo? linked = new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true);
+            if (linked is { Exists: false })
+            {
+                throw new IOException($"it is a link to {linked.FullName}, which is not there");
+            }
+
+            var file = new FileInfo(linked?.FullName ?? path);
+            if (file is { Exists: true, Length: 0 })
+            {
+                throw new SnapshotException($"Snapshot {path} is damaged: it ends after 0 bytes; it is empty, or no ordinary file.");
+            }
+
             using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
             return Read(stream, stream.Length, path, pool);
+        }
+        catch (DirectoryNotFoundException exception) when (File.Exists(Path.GetDirectoryName(Path.GetFullPath(path))))
+        {
+            throw new SnapshotUnreadableException(
+                $"Snapshot {path} cannot be read: {Path.GetDirectoryName(path)} is a file and no folder.", exception);
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -20,6 +20,25 @@ public sealed class StateDirectoryLockTests : IDisposable
         Assert.Contains("--state", message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("journal.db")]
+    [InlineData("telemetry.db")]
+    public void Given_a_database_that_was_there_and_is_not_any_more_then_it_is_named(string database)
+    {
+        using StateDirectoryLock held = StateDirectoryLock.Acquire(Directory);
+        Assert.Null(held.Lost());
+        foreach (string file in (string[])["journal.db", "telemetry.db"])
+        {
+            File.WriteAllText(Path.Combine(Directory.Path, file), "");
+        }
+
+        Assert.Null(held.Lost());
+        File.Delete(Path.Combine(Directory.Path, database));
+
+        Assert.StartsWith(
+            $"{Path.Combine(Directory.Path, database)} was removed while the program was running", held.Lost(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Given_the_lock_then_the_holder_is_known_while_it_is_held_and_only_then()
     {

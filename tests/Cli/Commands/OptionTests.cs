@@ -55,6 +55,9 @@ public sealed class OptionTests(FinishedRun finished)
     [InlineData("list", "--state=", "--json")]
     [InlineData("run", "tiny.conf", "--state=", "--plain")]
     [InlineData("report", "--out", "", "--state", "x")]
+    [InlineData("show", "")]
+    [InlineData("probe", "")]
+    [InlineData("cancel", "")]
     public async Task An_option_without_a_value_takes_nothing_elses(params string[] arguments)
     {
         (int end, string error) = await FinishedRun.InvokeAsync(arguments);

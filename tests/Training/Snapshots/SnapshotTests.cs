@@ -149,6 +149,42 @@ public sealed class SnapshotTests : IDisposable
     }
 
     [Fact]
+    public void Given_a_path_that_leads_nowhere_When_read_Then_it_is_unreadable_and_not_damaged()
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("curvature-paths-");
+        try
+        {
+            string link = Path.Combine(folder.FullName, "link.snapshot");
+            File.CreateSymbolicLink(link, Path.Combine(folder.FullName, "not-mounted", "1-0.snapshot"));
+            string file = Path.Combine(folder.FullName, "file");
+            File.WriteAllText(file, "no folder");
+
+            Assert.Contains(
+                "not-mounted", Assert.Throws<SnapshotUnreadableException>(() => SnapshotBuffer.Read(link)).Message, StringComparison.Ordinal);
+            Assert.Throws<SnapshotUnreadableException>(() => SnapshotBuffer.Read(Path.Combine(file, "1-0.snapshot")));
+            Assert.Throws<SnapshotException>(() => SnapshotBuffer.Read(Path.Combine(folder.FullName, "1-0.snapshot")));
+
+            string snapshot = Path.Combine(folder.FullName, "real");
+            File.WriteAllBytes(snapshot, _bytes);
+            File.Delete(link);
+            File.CreateSymbolicLink(link, snapshot);
+            using SnapshotBuffer read = SnapshotBuffer.Read(link);
+            Assert.Equal(_bytes.Length, new FileInfo(snapshot).Length);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public void Given_a_pipe_or_a_device_When_read_Then_nothing_waits_for_it()
+    {
+        Assert.SkipUnless(File.Exists("/dev/zero"), "needs a device without end");
+        Assert.Contains("no ordinary file", Assert.Throws<SnapshotException>(() => SnapshotBuffer.Read("/dev/zero")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Given_a_file_of_another_kind_When_read_Then_the_error_says_so()
     {
         AssertDamaged(Encoding.ASCII.GetBytes("This is a text and not a snapshot at all."), "not a safetensors file");
