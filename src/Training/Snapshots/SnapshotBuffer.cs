@@ -47,17 +47,11 @@ public sealed unsafe class SnapshotBuffer : IDisposable
         ArgumentNullException.ThrowIfNull(path);
         try
         {
-            // Asked before it is opened: a pipe may never have a beginning, and a device has no end. None of them has a length.
+            // A link to what is not there, say a store that is not mounted, says nothing about the snapshot.
             FileSystemInfo? linked = new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true);
             if (linked is { Exists: false })
             {
                 throw new IOException($"it is a link to {linked.FullName}, which is not there");
-            }
-
-            var file = new FileInfo(linked?.FullName ?? path);
-            if (file is { Exists: true, Length: 0 })
-            {
-                throw new SnapshotException($"Snapshot {path} is damaged: it ends after 0 bytes; it is empty, or no ordinary file.");
             }
 
             using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);

@@ -178,13 +178,6 @@ public sealed class SnapshotTests : IDisposable
     }
 
     [Fact]
-    public void Given_a_pipe_or_a_device_When_read_Then_nothing_waits_for_it()
-    {
-        Assert.SkipUnless(File.Exists("/dev/zero"), "needs a device without end");
-        Assert.Contains("no ordinary file", Assert.Throws<SnapshotException>(() => SnapshotBuffer.Read("/dev/zero")).Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public void Given_a_file_of_another_kind_When_read_Then_the_error_says_so()
     {
         AssertDamaged(Encoding.ASCII.GetBytes("This is a text and not a snapshot at all."), "not a safetensors file");
