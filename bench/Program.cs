@@ -43,7 +43,7 @@ switch (args.FirstOrDefault())
         Endurance.Run(Flags.Number(flags, "--measurements", 500));
         return 0;
     case "rates":
-        MissRates.Run(Flags.Number(flags, "--seeds", 1000));
+        MissRates.Run(Flags.Number(flags, "--seeds", 1000), Flags.Texts(flags, "--only").FirstOrDefault(""));
         return 0;
     default:
         Console.Error.WriteLine("Say throughput, memory, micro, products, curvature or rates; see bench/README.md.");

@@ -11,14 +11,25 @@ namespace CurvatureActors.Bench.Rates;
 /// </summary>
 internal static class MissRates
 {
-    internal static void Run(int seeds)
+    /// <param name="seeds">Of each.</param>
+    /// <param name="only">Those whose name contains it.</param>
+    internal static void Run(int seeds, string only)
     {
         Tally.Header();
-        Misconvergence(seeds);
-        Several(seeds);
-        Completeness(seeds);
-        Challenge(seeds);
-        Crossings(seeds);
+        foreach ((string name, Action<int> measure) in new (string, Action<int>)[]
+        {
+            ("misconvergence", Misconvergence),
+            ("several", Several),
+            ("completeness", Completeness),
+            ("challenge", Challenge),
+            ("crossings", Crossings),
+        })
+        {
+            if (name.Contains(only, StringComparison.Ordinal))
+            {
+                measure(seeds);
+            }
+        }
     }
 
     /// <summary>A converged cold solve whose lambda1 is below the true one by more than the tolerance and its interval.</summary>

@@ -178,7 +178,7 @@ public sealed class EigenvalueTracker : IDisposable
             }
 
             // An invariant space of a random direction lacks nothing but copies of what it holds.
-            if (next is null || space.Products >= ChebyshevLift.Steps(noticed, target.Size, largest, space.Own[^1].Value))
+            if (next is null || space.Unseen(noticed) <= HiddenComponent.DefaultProbability)
             {
                 return new Challenge(space.Products, largest, true, null);
             }

@@ -19,6 +19,7 @@ internal sealed class KrylovSpace : IDisposable
     private readonly int _capacity;
     private readonly double _epsilon;
     private readonly List<(RitzValue[] Pairs, KrylovProjection Projection)> _closed = []; // In the order of their rows.
+    private readonly List<KrylovProjection> _past = []; // Of the growing space, before its restarts.
     private KrylovProjection _open = new([], []);
 
     /// <summary>An empty space.</summary>
@@ -96,11 +97,28 @@ internal sealed class KrylovSpace : IDisposable
         return true;
     }
 
+    /// <summary>
+    /// The probability that an eigenvalue of the operator, beside the closed spaces, was there and not seen by the growing
+    /// space, whose start was random: how <see cref="HiddenComponent"/> is read from the recurrence.
+    /// </summary>
+    /// <param name="value">The eigenvalue; no Ritz value of the growing space.</param>
+    internal double Unseen(double value)
+    {
+        double start = 1;
+        foreach (KrylovProjection past in _past)
+        {
+            start /= Math.Abs(past.Components(value).Next);
+        }
+
+        return HiddenComponent.Probability(start / _open.Components(value).Norm, _target.Size);
+    }
+
     /// <summary>Closes the invariant space, so that the next direction begins another.</summary>
     internal void Close()
     {
         _closed.Add((Own, _open));
         _open = new([], []);
+        _past.Clear();
         Own = [];
         All = Merge();
     }
@@ -151,6 +169,15 @@ internal sealed class KrylovSpace : IDisposable
             _closed.Add((
                 [.. wanted.Select((pair, i) => pair with { Space = 0, Index = i })],
                 new KrylovProjection(values, new double[values.Length])));
+        }
+
+        if (close)
+        {
+            _past.Clear();
+        }
+        else
+        {
+            _past.Add(_open);
         }
 
         _open = new([.. own.Select(pair => pair.Value)], couplings);

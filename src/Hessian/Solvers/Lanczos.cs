@@ -21,6 +21,8 @@ namespace CurvatureActors.Hessian.Solvers;
 /// </remarks>
 public static class Lanczos
 {
+    private const int ExhaustedSize = 12;
+
     /// <summary>The largest algebraic eigenvalues (not the largest in magnitude).</summary>
     /// <param name="target">The operator.</param>
     /// <param name="options">The defaults when null.</param>
@@ -97,6 +99,9 @@ public static class Lanczos
         int bottom = (int)Math.Min(smallest, target.Size);
         (bool Top, bool Bottom) converged;
 
+        // So few rows take hardly more products than the values do, and then nothing is left to miss.
+        bool exhausted = target.Size <= Math.Min(ExhaustedSize, options.MaximumProducts);
+
         Tensor direction = FirstDirection(target, options, random);
         while (true)
         {
@@ -126,7 +131,8 @@ public static class Lanczos
             // Nothing below a breakdown is missing when the start was random and one value is wanted of each end.
             bool complete = space.IsComplete || space.HasClosed || next is not null
                 || (top == 1 && bottom <= 1 && options.Start is null);
-            if ((converged is (true, true) && complete) || space.IsComplete || space.Products >= options.MaximumProducts)
+            bool done = converged is (true, true) && complete && (next is null || !exhausted);
+            if (done || space.IsComplete || space.Products >= options.MaximumProducts)
             {
                 break;
             }
@@ -155,9 +161,14 @@ public static class Lanczos
         bool Known(int wanted, bool largest)
         {
             bool known = Reached(wanted, largest);
-            if (wanted == 0 || !known || !space.HasClosed || space.IsComplete)
+            if (wanted == 0 || !known || space.IsComplete)
             {
                 return known;
+            }
+
+            if (!space.HasClosed)
+            {
+                return options.Start is not null || Confirmed(wanted, largest);
             }
 
             // A later space shows what the first one could not hold (its start lay in an invariant subspace, or an
@@ -165,7 +176,30 @@ public static class Lanczos
             RitzValue own = largest ? space.Own[0] : space.Own[^1];
             double last = From(largest)[wanted - 1].Value;
             double sign = largest ? 1 : -1;
-            return Small(own) && sign * own.Value <= sign * last + options.Tolerance * Math.Abs(last);
+            return Small(own) && sign * own.Value <= sign * last + options.Tolerance * Math.Abs(last)
+                && Confirmed(wanted, largest);
+        }
+
+        // Nothing was missed at the edges of each gap beside the wanted ones: between them less can hide.
+        bool Confirmed(int wanted, bool largest)
+        {
+            double sign = largest ? 1 : -1;
+            double lower = double.PositiveInfinity;
+            foreach (RitzValue pair in From(largest).Take(wanted))
+            {
+                double margin = options.Margin(pair.Value, space.Rounding);
+                double upper = sign * pair.Value + margin;
+                if (upper < lower && !(Excluded(upper) && (lower == double.PositiveInfinity || Excluded(lower))))
+                {
+                    return false;
+                }
+
+                lower = sign * pair.Value - margin;
+            }
+
+            return true;
+
+            bool Excluded(double value) => space.Unseen(sign * value) <= options.MissProbability;
         }
 
         bool Small(RitzValue pair) =>

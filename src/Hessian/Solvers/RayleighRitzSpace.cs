@@ -10,6 +10,9 @@ namespace CurvatureActors.Hessian.Solvers;
 /// </summary>
 internal sealed class RayleighRitzSpace(ISymmetricOperator target) : IDisposable
 {
+    // Of the type's rounding, in a combination of images.
+    private const double RoundingUnits = 4;
+
     private readonly RowBuffer _basis = new(target);
     private readonly RowBuffer _images = new(target);
     private readonly List<double[]> _projected = []; // Lower triangle: row i holds i + 1 numbers.
@@ -72,7 +75,7 @@ internal sealed class RayleighRitzSpace(ISymmetricOperator target) : IDisposable
     internal RitzPair Leading()
     {
         using DisposeScope scope = NewDisposeScope();
-        (double[] values, double[][] vectors) = Solve([.. Enumerable.Range(0, Count)]);
+        (double[] values, double[][] vectors) = Solve();
         if (!double.IsFinite(values[0]))
         {
             return new RitzPair(double.NaN, double.NaN, double.NaN, double.NaN, double.NaN, zeros(0).MoveToOuterDisposeScope());
@@ -95,11 +98,30 @@ internal sealed class RayleighRitzSpace(ISymmetricOperator target) : IDisposable
             residual.MoveToOuterDisposeScope());
     }
 
-    /// <summary>The largest and smallest Ritz values in the span of some of the basis vectors.</summary>
-    internal (double Largest, double Smallest) Range(IReadOnlyList<int> rows)
+    /// <summary>
+    /// The most that a direction in the space can have in common with an eigenvector of the operator: |rho| of
+    /// (A - value) w = direction + rho, w from the space, less what rounding makes of it. See <see cref="HiddenComponent"/>.
+    /// </summary>
+    /// <param name="direction">Shape [Size]; in the space.</param>
+    /// <param name="value">The eigenvector's eigenvalue, above every Ritz value.</param>
+    internal double Hidden(Tensor direction, double value)
     {
-        double[] values = Solve(rows).Values;
-        return (values[0], values[^1]);
+        using DisposeScope scope = NewDisposeScope();
+        double[] inside = [.. Enumerable.Range(0, Count).Select(row => VectorMath.Dot(_basis.Row(row), direction))];
+        (double[] values, double[][] vectors) = Solve();
+        double[] solution = new double[Count];
+        foreach ((double ritz, double[] vector) in values.Zip(vectors))
+        {
+            double factor = vector.Zip(inside, (one, other) => one * other).Sum() / (ritz - value);
+            for (int row = 0; row < Count; row++)
+            {
+                solution[row] += factor * vector[row];
+            }
+        }
+
+        Tensor rho = _images.Combine([solution])[0] - _basis.Combine([[.. solution.Select((part, row) => value * part + inside[row])]])[0];
+        double length = Math.Sqrt(solution.Sum(part => part * part));
+        return Math.Max(0, VectorMath.Norm(rho) - RoundingUnits * _epsilon * (_scale + Math.Abs(value)) * length);
     }
 
     /// <summary>|A v - rho v| / |rho| of basis vector <paramref name="index"/>, rho its Rayleigh quotient.</summary>
@@ -114,7 +136,7 @@ internal sealed class RayleighRitzSpace(ISymmetricOperator target) : IDisposable
     /// <summary>The leading Ritz vectors in rows, fewer when the space is smaller.</summary>
     internal Tensor RitzVectors(int count)
     {
-        (_, double[][] vectors) = Solve([.. Enumerable.Range(0, Count)]);
+        (_, double[][] vectors) = Solve();
         return _basis.Combine([.. vectors.Take(count)]);
     }
 
@@ -124,6 +146,6 @@ internal sealed class RayleighRitzSpace(ISymmetricOperator target) : IDisposable
         _images.Dispose();
     }
 
-    private (double[] Values, double[][] Vectors) Solve(IReadOnlyList<int> rows) => DenseSymmetric.Solve(
-        rows.Count, (i, j) => _projected[Math.Max(rows[i], rows[j])][Math.Min(rows[i], rows[j])]);
+    private (double[] Values, double[][] Vectors) Solve() =>
+        DenseSymmetric.Solve(Count, (i, j) => _projected[Math.Max(i, j)][Math.Min(i, j)]);
 }
