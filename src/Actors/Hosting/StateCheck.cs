@@ -57,14 +57,14 @@ internal static class StateCheck
         [
             .. experiment.Runs.DistinctBy(run => run.Run)
                 .Where(run => journal.Conclusion(experiment.Name, run.Run) is null || !journal.Of(run.Run).Status.IsTerminal())
-                .Select(run => (run.Run, StoredRows.Missing(run.Run, journal.Of(run.Run).Attempts, telemetry)))
+                .Select(run => (run.Run, StoredRows.Missing(run.Run, journal.Of(run.Run), telemetry)))
                 .Where(gap => gap.Item2.Count > 0),
         ];
         return gaps.Length == 0
             ? null
             : $"{directory.Telemetry} {(telemetry is null ? "is not there" : "lacks rows")} though the journal has them as stored: "
                 + $"of run {gaps[0].Run} {string.Join(", ", gaps[0].Missing)}"
-                + (gaps.Length > 1 ? $", and of {gaps.Length - 1} more runs" : "")
+                + (gaps.Length > 1 ? $", and of {gaps.Length - 1} more {(gaps.Length == 2 ? "run" : "runs")}" : "")
                 + "; training goes on without these numbers, and the record of the end will say so (put back a copy of the file first, if there is one)";
     }
 

@@ -173,21 +173,19 @@ public sealed class StateVerification
             return;
         }
 
-        if (StoredRows.Missing(run.Run, run.State.Attempts, _reader.Telemetry) is { Count: > 0 } missing)
+        if (StoredRows.Missing(run.Run, run.State, _reader.Telemetry) is { Count: > 0 } missing)
         {
             Problem(run, $"lacks {string.Join(", ", missing)} in {_reader.Directory.Telemetry}, which by {_reader.Directory.Journal} were stored");
         }
 
         EvaluationRow[] evaluations = [.. _reader.Evaluations(run.Run)];
-        foreach (SnapshotCommitted committed in run.State.Snapshots.Where(snapshot => snapshot.Accuracy is not null))
+        foreach (SnapshotCommitted committed in StoredRows.Evaluated(run.State))
         {
-            // Where an attempt is trained again from before its start, the evaluation is the one before's.
-            bool own = run.State.Attempts.Exists(attempt => attempt.Attempt == committed.Attempt && attempt.FromStep <= committed.Step);
-            EvaluationRow? row = Array.Find(evaluations, row => row.Attempt == committed.Attempt && row.Step == committed.Step);
-            if (own && row?.Evaluation.Accuracy.Equals(committed.Accuracy) != true)
+            if (Array.Find(evaluations, row => row.Attempt == committed.Attempt && row.Step == committed.Step) is { } row
+                && !row.Evaluation.Accuracy.Equals(committed.Accuracy))
             {
                 Problem(run, $"was evaluated at step {committed.Step} with accuracy {committed.Accuracy:g6} by {_reader.Directory.Journal}, "
-                    + $"{(row is null ? "and not at all" : $"with {row.Evaluation.Accuracy:g6}")} by {_reader.Directory.Telemetry}");
+                    + $"with {row.Evaluation.Accuracy:g6} by {_reader.Directory.Telemetry}");
             }
         }
     });

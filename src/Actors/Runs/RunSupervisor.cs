@@ -319,7 +319,7 @@ internal sealed partial class RunSupervisor : ReceivePersistentActor, IWithTimer
         _announcer.Progress(_state);
         Context.Parent.Tell(new SweepProtocol.RunReleased(_run.Run, _state.Status, notBefore, _state.NewestSnapshot?.Step ?? 0)
         {
-            Attempts = _state.Attempts,
+            State = _state,
         });
     }
 

@@ -58,7 +58,7 @@ internal sealed class RunSealer : ReceiveActor, IWithTimers
             RowDigest journal = JournalDigest.Of(_directory.Journal, PersistenceIds.Run(task.Run));
             Answer(token, task, telemetry is null ? null : new RunSeal(journal, telemetry.Digests(task.Run))
             {
-                Missing = StoredRows.Missing(task.Run, task.Attempts, telemetry) is { Count: > 0 } missing ? missing : null,
+                Missing = StoredRows.Missing(task.Run, task.State, telemetry) is { Count: > 0 } missing ? missing : null,
             });
         }
         catch (Exception error) when (error is SqliteException or StateDirectoryException)
@@ -84,8 +84,8 @@ internal sealed class RunSealer : ReceiveActor, IWithTimers
         task.Asker.Tell(new Sealed(task.Run, seal));
     }
 
-    /// <summary>A run has ended, with these attempts by its journal. Answered by <see cref="Sealed"/>.</summary>
-    public sealed record Seal(string Run, IReadOnlyList<AttemptState> Attempts) : INoSerializationVerificationNeeded;
+    /// <summary>A run has ended, and stands so by its journal. Answered by <see cref="Sealed"/>.</summary>
+    public sealed record Seal(string Run, RunState State) : INoSerializationVerificationNeeded;
 
     /// <summary>What it has left; null when that could not be read.</summary>
     public sealed record Sealed(string Run, RunSeal? Left) : INoSerializationVerificationNeeded;
@@ -96,7 +96,7 @@ internal sealed class RunSealer : ReceiveActor, IWithTimers
     {
         public string Run { get; } = seal.Run;
 
-        public IReadOnlyList<AttemptState> Attempts { get; } = seal.Attempts;
+        public RunState State { get; } = seal.State;
 
         public IActorRef Asker { get; } = asker;
 

@@ -44,8 +44,8 @@ internal static class SweepProtocol
     /// <param name="Step">Step of its newest snapshot; 0 before the first.</param>
     public sealed record RunReleased(string Run, RunStatus Status, TimeSpan NotBefore, int Step = 0) : INoSerializationVerificationNeeded
     {
-        /// <summary>Its attempts by its journal.</summary>
-        public IReadOnlyList<AttemptState> Attempts { get; init; } = [];
+        /// <summary>How it stands by its journal.</summary>
+        public RunState State { get; init; } = RunState.New;
     }
 
     /// <summary>Do this to a run or to the experiment. Answered by <see cref="Controlled"/> once it is done.</summary>

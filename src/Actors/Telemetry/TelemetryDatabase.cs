@@ -144,7 +144,7 @@ public sealed class TelemetryDatabase : IDisposable
             last--;
         }
 
-        return new MissingRows(attempt, first, last, to - from - present.Count);
+        return new MissingRows("steps", attempt, first, last, to - from - present.Count);
     }
 
     /// <summary>Digests of all rows of a run by table.</summary>
