@@ -71,7 +71,7 @@ internal static class State
         try
         {
             using var holder = JsonDocument.Parse(File.ReadAllText(Path.Combine(state, "lock.json")));
-            return holder.RootElement.GetProperty("Control").GetString() is { } address ? new Uri(address) : null;
+            return holder.RootElement.GetProperty("address").GetString() is { } address ? new Uri(address) : null;
         }
         catch (IOException)
         {
