@@ -14,15 +14,15 @@ namespace CurvatureActors.Actors.Probes;
 /// <remarks>A measurement that fails costs that measurement, not the run, and not the others of its snapshot.</remarks>
 internal sealed class HessianProbe : ReceiveActor
 {
-    private readonly SnapshotFolder _snapshots;
+    private readonly ISnapshotReader _snapshots;
 
-    public HessianProbe(SnapshotFolder snapshots)
+    public HessianProbe(ISnapshotReader snapshots)
     {
         _snapshots = snapshots;
         Receive<Work>(OnWork);
     }
 
-    public static Props Props(SnapshotFolder snapshots) =>
+    public static Props Props(ISnapshotReader snapshots) =>
         Akka.Actor.Props.Create(() => new HessianProbe(snapshots)).WithDispatcher(Dispatchers.Probe);
 
     private void OnWork(Work work)

@@ -25,7 +25,7 @@ internal sealed class ProbePool : ReceiveActor, IWithTimers
     /// <summary>A measurement that takes so many times longer than any before it hangs, if it is over the limit too.</summary>
     private const int LongestMeasurements = 20;
 
-    private readonly SnapshotFolder _snapshots;
+    private readonly ISnapshotReader _snapshots;
     private readonly int _workers;
     private readonly TimeSpan _hangAfter;
     private readonly Stack<IActorRef> _idle = [];
@@ -38,7 +38,7 @@ internal sealed class ProbePool : ReceiveActor, IWithTimers
     /// <param name="snapshots">Where stored snapshots lie.</param>
     /// <param name="workers">Probes that work at the same time.</param>
     /// <param name="hangAfter">Time of a measurement after which its probe counts as hung.</param>
-    public ProbePool(SnapshotFolder snapshots, int workers, TimeSpan hangAfter)
+    public ProbePool(ISnapshotReader snapshots, int workers, TimeSpan hangAfter)
     {
         _snapshots = snapshots;
         _workers = workers;
@@ -59,7 +59,7 @@ internal sealed class ProbePool : ReceiveActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    public static Props Props(SnapshotFolder snapshots, int workers, TimeSpan hangAfter) =>
+    public static Props Props(ISnapshotReader snapshots, int workers, TimeSpan hangAfter) =>
         Akka.Actor.Props.Create(() => new ProbePool(snapshots, workers, hangAfter));
 
     protected override void PreStart()

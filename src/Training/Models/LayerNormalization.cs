@@ -1,3 +1,4 @@
+using CurvatureActors.Hessian;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -37,7 +38,7 @@ public sealed class LayerNormalization : Layer
         ArgumentNullException.ThrowIfNull(input);
         Tensor centred = input - input.mean(_dimensions, keepdim: true);
         Tensor variance = (centred * centred).mean(_dimensions, keepdim: true);
-        return (centred * variance.add(_epsilon).rsqrt() * _weight) + _bias;
+        return (centred * variance.Plus(_epsilon).rsqrt() * _weight).Plus(_bias);
     }
 
     /// <inheritdoc/>
