@@ -154,13 +154,7 @@ internal sealed class KrylovSpace : IDisposable
         int upper = bottom == 0 ? kept : Math.Clamp((int)Math.Round(kept * (double)top / (top + bottom)), Math.Min(1, kept), Math.Max(kept - 1, 0));
         RitzValue[] own = [.. Own.Take(upper), .. Own.TakeLast(kept - upper)];
 
-        double[] couplings = [];
-        if (own.Length > 0)
-        {
-            double[][] vectors = _open.SolveFully().Vectors;
-            couplings = [.. own.Select(pair => _open.Beta * vectors[pair.Index][^1])];
-        }
-
+        double[] couplings = Couplings(own);
         _basis.Replace(Coefficients([.. wanted, .. own]));
         _closed.Clear();
         if (wanted.Length > 0)
@@ -195,6 +189,18 @@ internal sealed class KrylovSpace : IDisposable
         }
 
         return direction;
+    }
+
+    /// <summary>q'A x of the next vector q and each Ritz vector x of the growing space: its residual, with a sign.</summary>
+    internal double[] Couplings(IReadOnlyList<RitzValue> own)
+    {
+        if (own.Count == 0)
+        {
+            return [];
+        }
+
+        double[][] vectors = _open.SolveFully().Vectors;
+        return [.. own.Select(pair => _open.Beta * vectors[pair.Index][^1])];
     }
 
     /// <summary>Ritz vectors in rows, in the current dispose scope.</summary>

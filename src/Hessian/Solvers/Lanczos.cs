@@ -12,12 +12,19 @@ namespace CurvatureActors.Hessian.Solvers;
 /// <see cref="LanczosOptions.MaximumBasis"/> is restarted thickly (Wu and Simon 2000).
 /// </summary>
 /// <remarks>
-/// Limitations: like every method that only multiplies, it can take the second eigenvalue for the first when their gap is
-/// small against the tolerance times the value; the value is then off by about that gap. One vector's Krylov space
+/// <para>
+/// A small residual alone proves an eigenvalue, not the largest: of two that lie close, the lower one is found first where
+/// the start has little of the other. So a solve from a random start goes on until an eigenvalue above a wanted one, by more
+/// than three tolerances of it, would have escaped with at most <see cref="LanczosOptions.MissProbability"/>; operators
+/// of a dozen rows are exhausted.
+/// </para>
+/// <para>
+/// Limitations: nothing speaks of eigenvalues within those three tolerances. One vector's Krylov space
 /// holds one direction of a multiple eigenvalue: with one value wanted it is right, but that there are copies is not seen,
 /// so <see cref="EigenResult.GapRatio"/> is known only when the basis spans everything. With several wanted a copy shows
 /// only when the space becomes invariant before the wanted residuals are small; where the multiplicity matters use
-/// <see cref="Multiplicity"/> on the result, or <see cref="Lobpcg"/>.
+/// <see cref="Multiplicity"/> on the result, or <see cref="EigenvalueTracker"/>.
+/// </para>
 /// </remarks>
 public static class Lanczos
 {
