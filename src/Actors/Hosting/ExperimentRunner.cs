@@ -14,6 +14,7 @@ using CurvatureActors.Actors.Sweeps;
 using CurvatureActors.Actors.Telemetry;
 using CurvatureActors.Actors.Workers;
 using CurvatureActors.Hessian.Native;
+using CurvatureActors.Training.Curvature;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -65,7 +66,10 @@ public sealed class ExperimentRunner : IAsyncDisposable
         if (workers is null)
         {
             IActorRef probes = system.ActorOf(ProbePool.Props(
-                snapshots, experiment.Probe.Workers, experiment.Runtime.MeasurementHangAfter), "probes");
+                snapshots,
+                experiment.Probe.Workers,
+                experiment.Runtime.MeasurementHangAfter,
+                GraphMemory.Of(experiment.Probe.GraphMemory)), "probes");
             var services = new NodeServices(Environment.MachineName, store, snapshots, probes, telemetry)
             {
                 StoragePatience = patience,
@@ -219,9 +223,11 @@ public sealed class ExperimentRunner : IAsyncDisposable
 
     private static WorkerInvitation[] Invite(
         WorkerOptions workers, StateDirectory directory, ExperimentSpecification experiment,
-        IReadOnlyList<string> devices, Address coordinator, byte[] certificate) =>
-    [
-        .. workers.Share(devices).Select((share, index) => new WorkerInvitation
+        IReadOnlyList<string> devices, Address coordinator, byte[] certificate)
+    {
+        IReadOnlyList<IReadOnlyList<string>> shares = workers.Share(devices);
+        long graphs = GraphMemory.Of(experiment.Probe.GraphMemory, shares.Count).Bytes;
+        return [.. shares.Select((share, index) => new WorkerInvitation
         {
             Name = $"worker-{index + 1}",
             Coordinator = coordinator.ToString(),
@@ -231,9 +237,10 @@ public sealed class ExperimentRunner : IAsyncDisposable
             TuneAllocator = experiment.Runtime.TuneAllocator,
             ProbeWorkers = experiment.Probe.Workers,
             MeasurementHangAfter = experiment.Runtime.MeasurementHangAfter,
+            GraphMemory = graphs,
             StateDirectory = directory.Path,
             StoragePatience = experiment.Runtime.StoragePatience,
             AkkaOverrides = experiment.AkkaOverrides,
-        }),
-    ];
+        })];
+    }
 }
