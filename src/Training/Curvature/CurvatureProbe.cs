@@ -36,7 +36,13 @@ public sealed partial class CurvatureProbe : IDisposable
         ArgumentNullException.ThrowIfNull(train);
         _specification = specification;
         _optimizer = OptimizerRegistry.Optimizers[specification.Optimizer.Kind];
-        _loss = new SnapshotLoss(specification, train, specification.Curvature.Examples);
+        // With curvature off nobody has asked whether there are so many.
+        _loss = new SnapshotLoss(
+            specification,
+            train,
+            specification.Curvature.Enabled
+                ? specification.Curvature.Examples
+                : Math.Min(specification.Curvature.Examples, train.Count));
         var options = new WarmStartOptions
         {
             Tolerance = specification.Curvature.Tolerance,
