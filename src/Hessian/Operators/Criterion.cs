@@ -35,13 +35,17 @@ public sealed record Criterion(Func<Tensor, Tensor, Tensor> Loss, Reduction Redu
     /// <param name="ignored">The class index of positions that do not count.</param>
     /// <exception cref="ArgumentOutOfRangeException">Neither mean nor sum.</exception>
     public static Criterion CrossEntropy(
-        Reduction reduction = Reduction.Mean, Tensor? weights = null, long ignored = OutputHessians.Ignored) => new(
-        (outputs, targets) => functional.cross_entropy(outputs, targets, weights, ignored, reduction),
-        reduction, weights is null ? OutputHessians.CrossEntropy(reduction) : null)
+        Reduction reduction = Reduction.Mean, Tensor? weights = null, long ignored = OutputHessians.Ignored)
     {
-        TargetCurvature = targets => OutputHessians.CrossEntropy(targets, reduction, weights, ignored),
-        Divisor = targets => OutputHessians.Divisor(targets, weights, ignored),
-    };
+        Tensor Loss(Tensor outputs, Tensor targets) => functional.cross_entropy(outputs, targets, weights, ignored, reduction);
+
+        OutputHessian alike = OutputHessians.CrossEntropy(reduction);
+        return new Criterion(Loss, reduction, weights is null ? alike : null)
+        {
+            TargetCurvature = targets => OutputHessians.CrossEntropy(targets, reduction, weights, ignored),
+            Divisor = targets => OutputHessians.Divisor(targets, weights, ignored),
+        };
+    }
 
     /// <summary>Squared error of outputs and targets of one shape; the mean is over all elements, as in PyTorch.</summary>
     /// <param name="reduction">Mean or sum.</param>
