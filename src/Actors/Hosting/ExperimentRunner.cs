@@ -30,7 +30,7 @@ public sealed class ExperimentRunner : IAsyncDisposable
     private readonly IHost _host;
     private readonly ExperimentSpecification _experiment;
     private readonly StateDirectory _directory;
-    private readonly IReadOnlyDictionary<string, RunStatus> _known;
+    private readonly (IReadOnlyDictionary<string, RunStatus> Runs, string? Notice) _known;
     private readonly IActorRef _sweep;
     private readonly TaskCompletionSource<SweepProtocol.Ended> _failure =
         new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -39,7 +39,7 @@ public sealed class ExperimentRunner : IAsyncDisposable
 
     private ExperimentRunner(
         IHost host, StateDirectory directory, ExperimentSpecification experiment, IReadOnlyList<string> devices,
-        WorkerOptions? workers, byte[]? certificate, IReadOnlyDictionary<string, RunStatus> known)
+        WorkerOptions? workers, byte[]? certificate, (IReadOnlyDictionary<string, RunStatus> Runs, string? Notice) known)
     {
         _host = host;
         _directory = directory;
@@ -52,7 +52,7 @@ public sealed class ExperimentRunner : IAsyncDisposable
         var snapshots = new SnapshotFolder(directory.Snapshots);
         IActorRef hub = system.ActorOf(MonitorHub.Props(), "monitor");
         hub.Tell(new MonitorHub.Attach(monitor.Writer));
-        system.ActorOf(StorageGuard.Props(_failure, hub), "storage-guard");
+        system.ActorOf(StorageGuard.Props(_failure, hub, directory.Journal), "storage-guard");
         IActorRef store = system.ActorOf(SnapshotStore.Props(snapshots, patience, experiment.SnapshotBudget), "snapshots");
         IActorRef telemetry = system.ActorOf(
             TelemetryWriter.Props(directory.Telemetry, experiment.Runtime.TelemetryFlush, patience), "telemetry");
@@ -118,7 +118,7 @@ public sealed class ExperimentRunner : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(experiment);
         ArgumentNullException.ThrowIfNull(devices);
         // Before any of it reaches an actor: what recovers from the journal takes what it reads for true.
-        IReadOnlyDictionary<string, RunStatus> known = StateCheck.Require(directory, experiment);
+        (IReadOnlyDictionary<string, RunStatus> Runs, string? Notice) known = StateCheck.Require(directory, experiment);
         StateDatabases.Prepare(directory, experiment.Runtime.StoragePatience);
         byte[]? certificate = workers is null ? null : RunCertificate.Create();
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
@@ -153,7 +153,7 @@ public sealed class ExperimentRunner : IAsyncDisposable
     {
         _ = AwaitRecoveryAsync();
         Task<SweepProtocol.Ended> ended = _sweep.Ask<SweepProtocol.Ended>(
-            new SweepProtocol.Submit(_experiment) { Runs = _known }, Timeout.InfiniteTimeSpan);
+            new SweepProtocol.Submit(_experiment) { Runs = _known.Runs, Notice = _known.Notice }, Timeout.InfiniteTimeSpan);
         SweepProtocol.Ended result = await (await Task.WhenAny(ended, _failure.Task).ConfigureAwait(false)).ConfigureAwait(false);
         return new ExperimentOutcome(result.Interrupted, result.Runs);
     }

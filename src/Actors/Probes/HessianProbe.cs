@@ -15,17 +15,17 @@ namespace CurvatureActors.Actors.Probes;
 /// <remarks>A measurement that fails costs that measurement, not the run, and not the others of its snapshot.</remarks>
 internal sealed class HessianProbe : ReceiveActor
 {
-    private readonly SnapshotFolder _snapshots;
+    private readonly ISnapshotReader _snapshots;
     private readonly GraphBudget _graphs;
 
-    public HessianProbe(SnapshotFolder snapshots, GraphBudget graphs)
+    public HessianProbe(ISnapshotReader snapshots, GraphBudget graphs)
     {
         _snapshots = snapshots;
         _graphs = graphs;
         Receive<Work>(OnWork);
     }
 
-    public static Props Props(SnapshotFolder snapshots, GraphBudget graphs) =>
+    public static Props Props(ISnapshotReader snapshots, GraphBudget graphs) =>
         Akka.Actor.Props.Create(() => new HessianProbe(snapshots, graphs)).WithDispatcher(Dispatchers.Probe);
 
     private void OnWork(Work work)

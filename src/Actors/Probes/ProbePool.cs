@@ -26,7 +26,7 @@ internal sealed class ProbePool : ReceiveActor, IWithTimers
     /// <summary>A measurement that takes so many times longer than any before it hangs, if it is over the limit too.</summary>
     private const int LongestMeasurements = 20;
 
-    private readonly SnapshotFolder _snapshots;
+    private readonly ISnapshotReader _snapshots;
     private readonly int _workers;
     private readonly TimeSpan _hangAfter;
     private readonly GraphBudget _graphs;
@@ -41,7 +41,7 @@ internal sealed class ProbePool : ReceiveActor, IWithTimers
     /// <param name="workers">Probes that work at the same time.</param>
     /// <param name="hangAfter">Time of a measurement after which its probe counts as hung.</param>
     /// <param name="graphs">What the graphs that the probes keep share. One that hangs has its part until it comes back.</param>
-    public ProbePool(SnapshotFolder snapshots, int workers, TimeSpan hangAfter, GraphBudget graphs)
+    public ProbePool(ISnapshotReader snapshots, int workers, TimeSpan hangAfter, GraphBudget graphs)
     {
         _snapshots = snapshots;
         _workers = workers;
@@ -63,7 +63,7 @@ internal sealed class ProbePool : ReceiveActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    public static Props Props(SnapshotFolder snapshots, int workers, TimeSpan hangAfter, GraphBudget graphs) =>
+    public static Props Props(ISnapshotReader snapshots, int workers, TimeSpan hangAfter, GraphBudget graphs) =>
         Akka.Actor.Props.Create(() => new ProbePool(snapshots, workers, hangAfter, graphs));
 
     protected override void PreStart()

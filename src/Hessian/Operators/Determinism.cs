@@ -31,8 +31,8 @@ public static class Determinism
             return;
         }
 
-        double size = linalg.vector_norm(first).to(ScalarType.Float64).item<double>();
-        double difference = linalg.vector_norm(first - second).to(ScalarType.Float64).item<double>();
+        double size = first.norm().to(ScalarType.Float64).item<double>();
+        double difference = (first - second).norm().to(ScalarType.Float64).item<double>();
         if (double.IsFinite(size) && !(difference <= Roundings * Epsilon(target.ScalarType) * size))
         {
             throw new NonDeterministicOperatorException(

@@ -77,7 +77,7 @@ public sealed class GaussNewtonOperator : ISymmetricOperator, IDisposable
     private void Multiply(Graph graph, Tensor vector)
     {
         Tensor[] pieces = _products.Layout.Split(vector.contiguous());
-        Tensor curved = graph.Loss(graph.Outputs.detach(), Forward(graph, pieces)) * graph.Weight;
+        Tensor curved = graph.Loss(graph.Outputs.detach(), Forward(graph, pieces)).Times(graph.Weight);
         ParameterLayout.Guarded("a Gauss-Newton product", () => autograd.backward(
             [graph.Outputs], [curved], retain_graph: true, create_graph: false, inputs: _products.Layout.Parameters));
     }
@@ -123,7 +123,7 @@ public sealed class GaussNewtonOperator : ISymmetricOperator, IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable quiet = no_grad();
-        return linalg.vector_norm(outputs.detach().to(ScalarType.Float64)).item<double>();
+        return outputs.detach().to(ScalarType.Float64).norm().item<double>();
     }
 
     /// <summary>What is kept of a term: z, u, and the pieces of J'u with the parameters they belong to.</summary>

@@ -123,7 +123,7 @@ public sealed class HessianOperator : ISymmetricOperator, IDisposable
 
     private void Multiply(Graph graph, Tensor vector)
     {
-        Tensor[] weighted = _products.Layout.Split(graph.Weight == 1 ? vector.contiguous() : vector * graph.Weight);
+        Tensor[] weighted = _products.Layout.Split(graph.Weight == 1 ? vector.contiguous() : vector.Times(graph.Weight));
         Tensor[] directions = [.. graph.Indices.Select(index => weighted[index])];
         ParameterLayout.Guarded("a Hessian-vector product", () => autograd.backward(
             graph.Gradients, directions, retain_graph: true, create_graph: false, inputs: _products.Layout.Parameters));
@@ -150,7 +150,7 @@ public sealed class HessianOperator : ISymmetricOperator, IDisposable
     private void AddToGradient(int index, Tensor gradient, double weight)
     {
         using IDisposable quiet = no_grad();
-        _products.Layout.Split(_gradient)[index].add_(gradient.detach(), alpha: weight);
+        _products.Layout.Split(_gradient)[index].PlusInPlace(gradient.detach(), weight);
     }
 
     /// <summary>What is kept of a loss term: the gradients that have a graph, and which parameters they belong to.</summary>

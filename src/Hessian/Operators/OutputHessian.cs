@@ -37,7 +37,7 @@ public static class OutputHessians
             Tensor p = outputs.softmax(1);
             Tensor weighted = p * vector;
             double positions = reduction == Reduction.Mean ? (double)outputs.numel() / outputs.shape[1] : 1;
-            return ((weighted - p * weighted.sum(1, keepdim: true)) / positions).MoveToOuterDisposeScope();
+            return (weighted - p * weighted.sum(1, keepdim: true)).Over(positions).MoveToOuterDisposeScope();
         };
     }
 
@@ -47,7 +47,7 @@ public static class OutputHessians
     public static OutputHessian SquaredError(Reduction reduction = Reduction.Mean)
     {
         Check(reduction);
-        return (outputs, vector) => vector * (2.0 / (reduction == Reduction.Mean ? outputs.numel() : 1));
+        return (outputs, vector) => vector.Times(2.0 / (reduction == Reduction.Mean ? outputs.numel() : 1));
     }
 
     private static void Check(Reduction reduction)

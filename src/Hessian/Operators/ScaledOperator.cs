@@ -37,13 +37,13 @@ public sealed class ScaledOperator : ISymmetricOperator
     public Tensor Apply(Tensor vector)
     {
         using IDisposable quiet = no_grad();
-        return _inner.Apply(vector).mul_(_factor);
+        return _inner.Apply(vector).TimesInPlace(_factor);
     }
 
     /// <inheritdoc/>
     public Tensor ApplyBlock(Tensor vectors)
     {
         using IDisposable quiet = no_grad();
-        return _inner.ApplyBlock(vectors).mul_(_factor);
+        return _inner.ApplyBlock(vectors).TimesInPlace(_factor);
     }
 }

@@ -39,8 +39,8 @@ public sealed class ShiftedOperator : ISymmetricOperator
         VectorChecks.Fits(this, vector, nameof(vector));
         using IDisposable quiet = no_grad();
         Tensor product = _inner.Apply(vector);
-        using Tensor shifted = vector * _shift;
-        return product.add_(shifted);
+        using Tensor shifted = vector.Times(_shift);
+        return product.PlusInPlace(shifted);
     }
 
     /// <inheritdoc/>
@@ -48,7 +48,7 @@ public sealed class ShiftedOperator : ISymmetricOperator
     {
         using IDisposable quiet = no_grad();
         Tensor products = _inner.ApplyBlock(vectors);
-        using Tensor shifted = vectors * _shift;
-        return products.add_(shifted);
+        using Tensor shifted = vectors.Times(_shift);
+        return products.PlusInPlace(shifted);
     }
 }

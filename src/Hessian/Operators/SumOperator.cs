@@ -54,7 +54,7 @@ public sealed class SumOperator : ISymmetricOperator
         foreach (ISymmetricOperator summand in _summands.AsSpan(1))
         {
             using Tensor part = product(summand);
-            total.add_(part);
+            total.PlusInPlace(part);
         }
 
         return total;

@@ -90,7 +90,7 @@ internal sealed class KrylovSpace : IDisposable
         Scale = new[] { Scale, norm, Math.Abs(All[0].Value), Math.Abs(All[^1].Value) }.Max();
         if (!invariant)
         {
-            next = product.div_(beta);
+            next = product.OverInPlace(beta);
         }
 
         return true;
@@ -164,7 +164,7 @@ internal sealed class KrylovSpace : IDisposable
         for (int pass = 0; pass < 2; pass++)
         {
             _basis.Orthogonalise(direction);
-            direction.div_(VectorMath.Norm(direction));
+            direction.OverInPlace(VectorMath.Norm(direction));
         }
 
         return direction;

@@ -222,6 +222,6 @@ public static class Lanczos
             throw new ArgumentException($"The start vector has norm {norm}; it must be finite and above 0.", nameof(options));
         }
 
-        return start.detach() / norm;
+        return start.detach().Over(norm);
     }
 }

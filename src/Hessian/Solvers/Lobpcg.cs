@@ -42,7 +42,7 @@ public static class Lobpcg
         double rounding = Math.Max(found.Rounding, ProductRounding.Of(target.ScalarType, Largest(images)));
         double[] values = [.. Enumerable.Range(0, found.Values.Length)
             .Select(i => VectorMath.Dot(vectors[i], images[i]) / VectorMath.Dot(vectors[i], vectors[i]))];
-        double[] residuals = [.. values.Select((value, i) => VectorMath.Norm(images[i] - vectors[i] * value) + rounding)];
+        double[] residuals = [.. values.Select((value, i) => VectorMath.Norm(images[i] - vectors[i].Times(value)) + rounding)];
         return found with
         {
             Values = [.. values],
@@ -189,14 +189,14 @@ public static class Lobpcg
                 continue;
             }
 
-            Tensor vector = direction / norm;
+            Tensor vector = direction.Over(norm);
             basis.Orthogonalise(vector);
             double left = VectorMath.Norm(vector);
             if (left > 100 * epsilon)
             {
-                vector.div_(left);
+                vector.OverInPlace(left);
                 basis.Orthogonalise(vector);
-                basis.Append(vector.div_(VectorMath.Norm(vector)));
+                basis.Append(vector.OverInPlace(VectorMath.Norm(vector)));
             }
         }
     }
@@ -218,8 +218,8 @@ public static class Lobpcg
             double left = VectorMath.Norm(row.view(-1));
             if (left > 1e4 * epsilon * before && left > 0)
             {
-                rows = cat([rows, row / left], 0);
-                images = cat([images, image / left], 0);
+                rows = cat([rows, row.Over(left)], 0);
+                images = cat([images, image.Over(left)], 0);
             }
         }
 
@@ -239,8 +239,8 @@ public static class Lobpcg
         // The rows are orthonormal up to rounding, which in float32 adds up over the iterations unless the Gram matrix
         // is taken into account: the pencil (V'AV, V'V), reduced by its Cholesky factor.
         Tensor inverse = linalg.inv(linalg.cholesky(wide.mm(wide.t())));
-        Tensor reduced = inverse.mm((projected + projected.t()) / 2).mm(inverse.t());
-        (Tensor values, Tensor vectors) = linalg.eigh((reduced + reduced.t()) / 2);
+        Tensor reduced = inverse.mm(projected.Plus(projected.t()).Over(2)).mm(inverse.t());
+        (Tensor values, Tensor vectors) = linalg.eigh(reduced.Plus(reduced.t()).Over(2));
         vectors = inverse.t().mm(vectors);
         return ([.. values.cpu().data<double>().Reverse()], vectors.t().flip(0).narrow(0, 0, width).to(rows.dtype).contiguous());
     }

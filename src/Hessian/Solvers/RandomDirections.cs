@@ -15,7 +15,7 @@ internal sealed class RandomDirections(ulong seed) : IDisposable
         using DisposeScope scope = NewDisposeScope();
         Tensor direction = randn(target.Size, dtype: target.ScalarType, device: CPU, generator: _generator);
         double norm = VectorMath.Norm(direction);
-        return direction.div_(norm).to(target.Device).MoveToOuterDisposeScope();
+        return direction.OverInPlace(norm).to(target.Device).MoveToOuterDisposeScope();
     }
 
     public void Dispose() => _generator.Dispose();

@@ -48,7 +48,7 @@ internal sealed class RayleighRitzSpace(ISymmetricOperator target) : IDisposable
             return false;
         }
 
-        Tensor vector = direction / before;
+        Tensor vector = direction.Over(before);
         _basis.Orthogonalise(vector);
         double left = VectorMath.Norm(vector);
         if (left <= 10 * _epsilon)
@@ -57,9 +57,9 @@ internal sealed class RayleighRitzSpace(ISymmetricOperator target) : IDisposable
         }
 
         // What is left may be small, and its rounding then not orthogonal: once more at unit length.
-        vector.div_(left);
+        vector.OverInPlace(left);
         _basis.Orthogonalise(vector);
-        vector.div_(VectorMath.Norm(vector));
+        vector.OverInPlace(VectorMath.Norm(vector));
         Tensor image = target.Apply(vector);
         _basis.Append(vector);
         _images.Append(image);
@@ -84,12 +84,12 @@ internal sealed class RayleighRitzSpace(ISymmetricOperator target) : IDisposable
         Tensor vector = pairs[0];
         Tensor image = products[0];
         double value = VectorMath.Dot(vector, image) / VectorMath.Dot(vector, vector);
-        Tensor residual = image - vector * value;
+        Tensor residual = image - vector.Times(value);
         bool hasSecond = values.Length > 1;
         return new RitzPair(
             value,
             hasSecond ? values[1] : double.NaN,
-            hasSecond ? VectorMath.Norm(products[1] - pairs[1] * values[1]) : double.NaN,
+            hasSecond ? VectorMath.Norm(products[1] - pairs[1].Times(values[1])) : double.NaN,
             values[^1],
             VectorMath.Norm(residual),
             residual.MoveToOuterDisposeScope());

@@ -17,7 +17,7 @@ internal static class VectorMath
     internal static double Norm(Tensor vector)
     {
         using DisposeScope scope = NewDisposeScope();
-        return linalg.vector_norm(Wide(vector)).to(ScalarType.Float64).item<double>();
+        return Wide(vector).norm().to(ScalarType.Float64).item<double>();
     }
 
     /// <summary>Rounding of one operation in a type.</summary>

@@ -110,7 +110,7 @@ public sealed class WarmStartedSolver : IDisposable
         Tensor challenger = _random.Next(target);
         if (carried.shape[0] > leading)
         {
-            challenger = carried[leading] + challenger;
+            challenger = carried[leading].Plus(challenger);
         }
 
         if (space.Count == 0)

@@ -1,3 +1,4 @@
+using CurvatureActors.Hessian;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -66,10 +67,10 @@ public sealed class BatchNormalization : Layer
         long[] batch = image ? ImageBatch : VectorBatch;
         Tensor centred = input - input.mean(batch, keepdim: true);
         Tensor variance = (centred * centred).mean(batch, keepdim: true);
-        Tensor normalised = centred * variance.add(_epsilon).rsqrt();
+        Tensor normalised = centred * variance.Plus(_epsilon).rsqrt();
         return image
-            ? (normalised * _weight.view(1, -1, 1, 1)) + _bias.view(1, -1, 1, 1)
-            : (normalised * _weight) + _bias;
+            ? (normalised * _weight.view(1, -1, 1, 1)).Plus(_bias.view(1, -1, 1, 1))
+            : (normalised * _weight).Plus(_bias);
     }
 
     /// <inheritdoc/>

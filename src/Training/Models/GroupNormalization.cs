@@ -1,3 +1,4 @@
+using CurvatureActors.Hessian;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -63,9 +64,9 @@ public sealed class GroupNormalization : Layer
         Tensor groups = input.reshape(shape[0], _groups, -1);
         Tensor centred = groups - groups.mean(OfGroup, keepdim: true);
         Tensor variance = (centred * centred).mean(OfGroup, keepdim: true);
-        Tensor normalised = (centred * variance.add(_epsilon).rsqrt()).view(shape);
+        Tensor normalised = (centred * variance.Plus(_epsilon).rsqrt()).view(shape);
         long[] perChannel = [-1, .. Enumerable.Repeat(1L, shape.Length - 2)];
-        return (normalised * _weight.view(perChannel)) + _bias.view(perChannel);
+        return (normalised * _weight.view(perChannel)).Plus(_bias.view(perChannel));
     }
 
     /// <inheritdoc/>

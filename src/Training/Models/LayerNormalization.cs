@@ -1,3 +1,4 @@
+using CurvatureActors.Hessian;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -50,7 +51,7 @@ public sealed class LayerNormalization : Layer
 
         Tensor centred = input - input.mean(_dimensions, keepdim: true);
         Tensor variance = (centred * centred).mean(_dimensions, keepdim: true);
-        return (centred * variance.add(_epsilon).rsqrt() * _weight) + _bias;
+        return (centred * variance.Plus(_epsilon).rsqrt() * _weight).Plus(_bias);
     }
 
     /// <inheritdoc/>
