@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.Configuration;
+using Akka.Event;
 using Akka.Hosting;
 using Akka.Persistence.Sql.Config;
 using CurvatureActors.Actors.Configuration;
@@ -14,6 +15,7 @@ using CurvatureActors.Actors.Sweeps;
 using CurvatureActors.Actors.Telemetry;
 using CurvatureActors.Actors.Workers;
 using CurvatureActors.Hessian.Native;
+using CurvatureActors.Training.Curvature;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -26,11 +28,14 @@ namespace CurvatureActors.Actors.Hosting;
 /// </summary>
 public sealed class ExperimentRunner : IAsyncDisposable
 {
+    private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(10);
+
     private readonly IHost _host;
     private readonly ExperimentSpecification _experiment;
     private readonly StateDirectory _directory;
-    private readonly IReadOnlyDictionary<string, RunStatus> _known;
+    private readonly (IReadOnlyDictionary<string, RunStatus> Runs, string? Notice) _known;
     private readonly IActorRef _sweep;
+    private readonly IActorRef? _workers;
     private readonly TaskCompletionSource<SweepProtocol.Ended> _failure =
         new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _disposed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -38,7 +43,7 @@ public sealed class ExperimentRunner : IAsyncDisposable
 
     private ExperimentRunner(
         IHost host, StateDirectory directory, ExperimentSpecification experiment, IReadOnlyList<string> devices,
-        WorkerOptions? workers, byte[]? certificate, IReadOnlyDictionary<string, RunStatus> known)
+        WorkerOptions? workers, byte[]? certificate, (IReadOnlyDictionary<string, RunStatus> Runs, string? Notice) known)
     {
         _host = host;
         _directory = directory;
@@ -51,7 +56,7 @@ public sealed class ExperimentRunner : IAsyncDisposable
         var snapshots = new SnapshotFolder(directory.Snapshots);
         IActorRef hub = system.ActorOf(MonitorHub.Props(), "monitor");
         hub.Tell(new MonitorHub.Attach(monitor.Writer));
-        system.ActorOf(StorageGuard.Props(_failure, hub), "storage-guard");
+        system.ActorOf(StorageGuard.Props(_failure, hub, directory.Journal), "storage-guard");
         IActorRef store = system.ActorOf(SnapshotStore.Props(snapshots, patience, experiment.SnapshotBudget), "snapshots");
         IActorRef telemetry = system.ActorOf(
             TelemetryWriter.Props(directory.Telemetry, experiment.Runtime.TelemetryFlush, patience), "telemetry");
@@ -65,7 +70,10 @@ public sealed class ExperimentRunner : IAsyncDisposable
         if (workers is null)
         {
             IActorRef probes = system.ActorOf(ProbePool.Props(
-                snapshots, experiment.Probe.Workers, experiment.Runtime.MeasurementHangAfter), "probes");
+                snapshots,
+                experiment.Probe.Workers,
+                experiment.Runtime.MeasurementHangAfter,
+                GraphMemory.Of(experiment.Probe.GraphMemory)), "probes");
             var services = new NodeServices(Environment.MachineName, store, snapshots, probes, telemetry)
             {
                 StoragePatience = patience,
@@ -80,9 +88,10 @@ public sealed class ExperimentRunner : IAsyncDisposable
         {
             var cluster = Cluster.Get(system);
             cluster.Join(cluster.SelfAddress);
-            system.ActorOf(
+            _workers = system.ActorOf(
                 WorkerPool.Props(
                     workers.Program,
+                    experiment.Runtime.WorkerGrace ?? RuntimeOptions.UsualWorkerGrace,
                     Invite(workers, directory, experiment, devices, cluster.SelfAddress, certificate!),
                     _sweep,
                     hub,
@@ -114,7 +123,7 @@ public sealed class ExperimentRunner : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(experiment);
         ArgumentNullException.ThrowIfNull(devices);
         // Before any of it reaches an actor: what recovers from the journal takes what it reads for true.
-        IReadOnlyDictionary<string, RunStatus> known = StateCheck.Require(directory, experiment);
+        (IReadOnlyDictionary<string, RunStatus> Runs, string? Notice) known = StateCheck.Require(directory, experiment);
         StateDatabases.Prepare(directory, experiment.Runtime.StoragePatience);
         byte[]? certificate = workers is null ? null : RunCertificate.Create();
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
@@ -149,7 +158,7 @@ public sealed class ExperimentRunner : IAsyncDisposable
     {
         _ = AwaitRecoveryAsync();
         Task<SweepProtocol.Ended> ended = _sweep.Ask<SweepProtocol.Ended>(
-            new SweepProtocol.Submit(_experiment) { Runs = _known }, Timeout.InfiniteTimeSpan);
+            new SweepProtocol.Submit(_experiment) { Runs = _known.Runs, Notice = _known.Notice }, Timeout.InfiniteTimeSpan);
         SweepProtocol.Ended result = await (await Task.WhenAny(ended, _failure.Task).ConfigureAwait(false)).ConfigureAwait(false);
         return new ExperimentOutcome(result.Interrupted, result.Runs);
     }
@@ -189,10 +198,34 @@ public sealed class ExperimentRunner : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _disposed.TrySetResult();
+        if (_workers is not null)
+        {
+            await EndWorkersAsync(_workers).ConfigureAwait(false);
+        }
+
         await _host.StopAsync().ConfigureAwait(false);
         _host.Dispose();
         Checkpoint.Of(_directory.Journal);
         Checkpoint.Of(_directory.Telemetry);
+    }
+
+    /// <summary>
+    /// Before the system ends, which would take workers that go for workers that are lost. What is heard of their connections
+    /// from here on is that they have gone, and no warning.
+    /// </summary>
+    private async Task EndWorkersAsync(IActorRef workers)
+    {
+        ActorSystem system = _host.Services.GetRequiredService<ActorSystem>();
+        // Above all levels: the value that Akka has for "off".
+        system.EventStream.SetLogLevel((Akka.Event.LogLevel)int.MaxValue);
+        try
+        {
+            await workers.Ask<WorkerPool.End>(new WorkerPool.End(), EndPatience).ConfigureAwait(false);
+        }
+        catch (AskTimeoutException)
+        {
+            // The pool kills them when it stops.
+        }
     }
 
     internal static Config AkkaConfiguration(ExperimentSpecification experiment)
@@ -219,9 +252,11 @@ public sealed class ExperimentRunner : IAsyncDisposable
 
     private static WorkerInvitation[] Invite(
         WorkerOptions workers, StateDirectory directory, ExperimentSpecification experiment,
-        IReadOnlyList<string> devices, Address coordinator, byte[] certificate) =>
-    [
-        .. workers.Share(devices).Select((share, index) => new WorkerInvitation
+        IReadOnlyList<string> devices, Address coordinator, byte[] certificate)
+    {
+        IReadOnlyList<IReadOnlyList<string>> shares = workers.Share(devices);
+        long graphs = GraphMemory.Of(experiment.Probe.GraphMemory, shares.Count).Bytes;
+        return [.. shares.Select((share, index) => new WorkerInvitation
         {
             Name = $"worker-{index + 1}",
             Coordinator = coordinator.ToString(),
@@ -231,9 +266,10 @@ public sealed class ExperimentRunner : IAsyncDisposable
             TuneAllocator = experiment.Runtime.TuneAllocator,
             ProbeWorkers = experiment.Probe.Workers,
             MeasurementHangAfter = experiment.Runtime.MeasurementHangAfter,
+            GraphMemory = graphs,
             StateDirectory = directory.Path,
             StoragePatience = experiment.Runtime.StoragePatience,
             AkkaOverrides = experiment.AkkaOverrides,
-        }),
-    ];
+        })];
+    }
 }

@@ -1,3 +1,5 @@
+using CurvatureActors.Actors.Databases;
+using CurvatureActors.Training;
 using Microsoft.Data.Sqlite;
 
 namespace CurvatureActors.Actors.Journal;
@@ -27,9 +29,9 @@ public static class JournalReader
     public static JournalContents Read(string path)
     {
         var contents = new JournalContents(path);
-        if (Directory.Exists(path))
+        if (PlainFile.Instead(path) is { } instead)
         {
-            contents.Add(JournalFault.OfFile(path, "is a folder, no database"));
+            contents.Add(JournalFault.OfFile(path, $"is {instead}, no database"));
         }
         else if (File.Exists(path))
         {
@@ -50,24 +52,11 @@ public static class JournalReader
         return contents;
     }
 
-    /// <summary>Opens the file for reading alone.</summary>
-    internal static SqliteConnection Open(string path)
-    {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
-        {
-            DataSource = path,
-            Mode = SqliteOpenMode.ReadOnly,
-            Pooling = false,
-            DefaultTimeout = 30,
-        }.ConnectionString);
-        connection.Open();
-        return connection;
-    }
-
     private static void Read(string path, JournalContents contents)
     {
-        using SqliteConnection connection = Open(path);
-        string[] tables = Strings(connection, "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'");
+        using SqliteConnection connection = SqliteFile.OpenForReading(path);
+        string[] tables = SqliteFile.Strings(
+            connection, "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'");
         if (!tables.Contains("journal"))
         {
             if (tables.Except(Companions).FirstOrDefault() is { } other)
@@ -78,7 +67,7 @@ public static class JournalReader
             return;
         }
 
-        if (Columns.Except(Strings(connection, "SELECT name FROM pragma_table_info('journal')")).FirstOrDefault() is { } missing)
+        if (Columns.Except(SqliteFile.Strings(connection, "SELECT name FROM pragma_table_info('journal')")).FirstOrDefault() is { } missing)
         {
             contents.Add(JournalFault.OfFile(path, $"is a database of something else: its table journal has no column {missing}"));
             return;
@@ -93,19 +82,5 @@ public static class JournalReader
             contents.Add(new JournalRow(
                 rows.GetValue(0), rows.GetValue(1), rows.GetValue(2), rows.GetValue(3), rows.GetValue(4)));
         }
-    }
-
-    private static string[] Strings(SqliteConnection connection, string sql)
-    {
-        using SqliteCommand command = connection.CreateCommand();
-        command.CommandText = sql;
-        using SqliteDataReader rows = command.ExecuteReader();
-        List<string> strings = [];
-        while (rows.Read())
-        {
-            strings.Add(rows.GetString(0));
-        }
-
-        return [.. strings];
     }
 }

@@ -27,6 +27,9 @@ public sealed record RunView
     /// <summary>What is wrong with its rows in the journal, so that <see cref="State"/> ends before it; null when nothing is.</summary>
     public string? Fault { get; init; }
 
+    /// <summary>Whether the experiment's journal tells its end too, so that nothing of it is left to do.</summary>
+    public required bool Concluded { get; init; }
+
     /// <summary>Newest step of the present history; null before the first.</summary>
     public StepRow? LastStep { get; init; }
 
@@ -40,8 +43,11 @@ public sealed record RunView
     public bool RemedyWantedCurvature => State.Attempts.Any(attempt =>
         attempt.Remedy is { } decision && Remedies.All[decision.Remedy].WantsCurvature);
 
-    /// <summary>Whether a remedy of this run was chosen by a measured lambda1.</summary>
-    public bool RemedyUsedCurvature => State.Attempts.Any(attempt => attempt.Remedy?.Lambda1 is not null);
+    /// <summary>
+    /// Whether a remedy's rate was chosen by a measured lambda1. In what older versions wrote: whether one was looked at.
+    /// </summary>
+    public bool RemedyUsedCurvature => State.Attempts.Any(attempt => attempt.Remedy is { } remedy
+        && (remedy.RateBy is { } by ? by == RateBasis.Lambda1 : remedy.Lambda1 is not null));
 
     /// <summary>Identity.</summary>
     public string Run => Accepted.Run;

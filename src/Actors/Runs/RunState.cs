@@ -51,6 +51,9 @@ public sealed record RunState
     /// <summary>Milestones of the curvature.</summary>
     public ImmutableList<CurvatureMeasured> Measurements { get; init; } = [];
 
+    /// <summary>What forward passes said before remedies.</summary>
+    public ImmutableList<CriticalRateMeasured> SearchedRates { get; init; } = [];
+
     /// <summary>How it ended, once completed.</summary>
     public RunCompleted? Completion { get; init; }
 
@@ -116,17 +119,27 @@ public sealed record RunState
                 Attempts = Attempts.Add(new AttemptState(started.Attempt, started.FromStep, started.Plan)),
                 Snapshots = Snapshots.RemoveAll(snapshot => snapshot.Step > started.FromStep),
             },
-            SnapshotCommitted committed => this with { Snapshots = Add(committed), CrashesInARow = 0 },
+            SnapshotCommitted committed => this with
+            {
+                Snapshots = Add(committed),
+                CrashesInARow = 0,
+                Attempts = Stored(committed.Attempt, committed.Step),
+            },
             SnapshotRejected rejected when OpenVerdict is not null => BeforeVerdict(rejected),
             SnapshotRejected rejected => this with
             {
                 Snapshots = Snapshots.RemoveAll(snapshot => snapshot.File == rejected.File),
             },
             CurvatureMeasured measured => this with { Measurements = Measurements.Add(measured) },
+            CriticalRateMeasured searched => this with { SearchedRates = SearchedRates.Add(searched) },
             DivergenceDetected detected => this with
             {
                 Status = RunStatus.Recovering,
-                Attempts = Attempts.SetItem(Attempts.Count - 1, Attempts[^1] with { Verdict = detected.Verdict }),
+                Attempts = Attempts.SetItem(Attempts.Count - 1, Attempts[^1] with
+                {
+                    Verdict = detected.Verdict,
+                    StoredTo = Math.Max(Attempts[^1].StoredTo, detected.Verdict.Step),
+                }),
             },
             RemedyChosen chosen => this with
             {
@@ -147,7 +160,13 @@ public sealed record RunState
                 Reason = lost.Reason,
             },
             RunPaused => this with { Status = RunStatus.Paused },
-            RunCompleted completed => this with { Status = RunStatus.Completed, Completion = completed, Reason = null },
+            RunCompleted completed => this with
+            {
+                Status = RunStatus.Completed,
+                Completion = completed,
+                Reason = null,
+                Attempts = Stored(Attempt?.Attempt ?? 0, completed.Steps),
+            },
             RunDiverged diverged => this with { Status = RunStatus.Diverged, Reason = diverged.Reason },
             RunFailed failed => this with { Status = RunStatus.Failed, Reason = failed.Reason },
             RunStopped stopped => this with
@@ -163,9 +182,9 @@ public sealed record RunState
     /// <summary>Names of the remedies so far, in order.</summary>
     public IReadOnlyList<string> Remedies => [.. Attempts.Where(attempt => attempt.Remedy is not null).Select(attempt => attempt.Remedy!.Remedy)];
 
-    /// <summary>Restarts that lowered the peak rate without a measured curvature to go by.</summary>
+    /// <summary>Restarts that lowered the peak rate by a factor, without a measured curvature to go by.</summary>
     public int BlindLowerings => Attempts.Count(attempt =>
-        attempt.Remedy is { Lambda1: null } remedy && remedy.Plan.PeakLearningRate < attempt.Plan.PeakLearningRate);
+        attempt.Remedy is { Lambda1: null, RateBy: not RateBasis.ForwardPasses } remedy && remedy.Plan.PeakLearningRate < attempt.Plan.PeakLearningRate);
 
     /// <summary>Where a rollback lands, see <see cref="RollbackPoint"/>; null without a snapshot there.</summary>
     /// <remarks>Only looks at what <see cref="Retained"/> keeps, whenever the verdict comes.</remarks>
@@ -210,6 +229,12 @@ public sealed record RunState
         return Snapshots.Where(snapshot => snapshot.Anchor
             && (snapshot.Step == from || AnchorLadder.Has(snapshot.Step, newest, attempts, specification)));
     }
+
+    /// <summary>The attempts, after it became known that one has its rows up to a step.</summary>
+    private ImmutableList<AttemptState> Stored(int attempt, int step) =>
+        Attempts.FindLastIndex(state => state.Attempt == attempt) is var index and >= 0 && Attempts[index].StoredTo < step
+            ? Attempts.SetItem(index, Attempts[index] with { StoredTo = step })
+            : Attempts;
 
     private AttemptSpan[] Spans() => [.. Attempts.Select(attempt => new AttemptSpan(attempt.FromStep, attempt.Verdict?.Step))];
 

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Persistence;
 using CurvatureActors.Actors.Configuration;
+using CurvatureActors.Actors.Databases;
 using CurvatureActors.Actors.Hosting;
 using CurvatureActors.Actors.Journal;
 using CurvatureActors.Actors.Probes;
@@ -53,6 +54,7 @@ internal sealed partial class RunSupervisor : ReceivePersistentActor, IWithTimer
         Command<CheckTrainer>(_ => OnCheckTrainer());
         Command<ITrainerReport>(OnReport);
         Command<ProbePool.Measured>(measured => OnRemedyMeasured(measured.Measurement));
+        Command<ProbePool.RateSearched>(searched => OnRateSearched(searched.Measurement));
         Command<ProbePool.NotMeasured>(OnRemedyNotMeasured);
         Command<Terminated>(ended => OnEnded(ended.ActorRef));
         Command<DeviceLost>(OnDeviceLost);
@@ -70,7 +72,7 @@ internal sealed partial class RunSupervisor : ReceivePersistentActor, IWithTimer
 
     protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr)
     {
-        Context.System.EventStream.Publish(new StorageFailed($"The journal {_services.Journal} could not be written: {cause.Message}"));
+        Context.System.EventStream.Publish(new StorageFailed($"The journal {_services.Journal} could not be written: {SqliteTrouble.Reason(_services.Journal, cause)}"));
         base.OnPersistFailure(cause, @event, sequenceNr);
     }
 
@@ -82,7 +84,7 @@ internal sealed partial class RunSupervisor : ReceivePersistentActor, IWithTimer
 
     protected override void OnRecoveryFailure(Exception reason, object? message = null)
     {
-        Context.System.EventStream.Publish(new StorageFailed($"The journal {_services.Journal} could not be read: {reason.Message}"));
+        Context.System.EventStream.Publish(new StorageFailed($"The journal {_services.Journal} could not be read: {SqliteTrouble.Reason(_services.Journal, reason)}"));
         base.OnRecoveryFailure(reason, message);
     }
 
@@ -316,7 +318,10 @@ internal sealed partial class RunSupervisor : ReceivePersistentActor, IWithTimer
         }
 
         _announcer.Progress(_state);
-        Context.Parent.Tell(new SweepProtocol.RunReleased(_run.Run, _state.Status, notBefore, _state.NewestSnapshot?.Step ?? 0));
+        Context.Parent.Tell(new SweepProtocol.RunReleased(_run.Run, _state.Status, notBefore, _state.NewestSnapshot?.Step ?? 0)
+        {
+            State = _state,
+        });
     }
 
     private void Apply(IRunEvent e)

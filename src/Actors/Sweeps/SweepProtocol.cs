@@ -16,6 +16,9 @@ internal static class SweepProtocol
         /// journal says of their ends is not checked.
         /// </summary>
         public IReadOnlyDictionary<string, RunStatus>? Runs { get; init; }
+
+        /// <summary>What is to be said before it begins, in one sentence; null for nothing.</summary>
+        public string? Notice { get; init; }
     }
 
     /// <summary>All runs ended, or the experiment was interrupted.</summary>
@@ -39,7 +42,11 @@ internal static class SweepProtocol
     /// <param name="Status">A terminal state, or paused, or pending when the run has to be placed again.</param>
     /// <param name="NotBefore">How long to wait before placing it again.</param>
     /// <param name="Step">Step of its newest snapshot; 0 before the first.</param>
-    public sealed record RunReleased(string Run, RunStatus Status, TimeSpan NotBefore, int Step = 0);
+    public sealed record RunReleased(string Run, RunStatus Status, TimeSpan NotBefore, int Step = 0) : INoSerializationVerificationNeeded
+    {
+        /// <summary>How it stands by its journal.</summary>
+        public RunState State { get; init; } = RunState.New;
+    }
 
     /// <summary>Do this to a run or to the experiment. Answered by <see cref="Controlled"/> once it is done.</summary>
     /// <param name="Action">What.</param>

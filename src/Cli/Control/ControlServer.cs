@@ -14,7 +14,7 @@ namespace CurvatureActors.Cli.Control;
 /// The control API of a running program, HTTP on 127.0.0.1 and a free port:
 /// <c>POST /api/runs/TARGET/ACTION</c> and <c>POST /api/experiments/NAME/ACTION</c> with an action of
 /// <see cref="ControlAction"/> in lower case are answered by a <see cref="ControlReply"/> once it is done (404: no such
-/// target or action), <c>GET /api/runs</c> by the objects of <c>list --json</c>. Only this machine's own programs are
+/// target, action or path), <c>GET /api/runs</c> by the objects of <c>list --json</c>. Only this machine's own programs are
 /// heard, see <see cref="LocalRequests"/> (403), and of these only those that know the secret: header
 /// <c>Authorization: Bearer</c>, see <see cref="ControlToken"/> (401).
 /// </summary>
@@ -46,6 +46,9 @@ internal sealed class ControlServer : IAsyncDisposable
         application.MapGet("/api/runs", context => WriteAsync(context, StatusCodes.Status200OK, handler.Runs()));
         application.MapPost("/api/runs/{target}/{verb}", context => ActAsync(context, handler, experiment: false));
         application.MapPost("/api/experiments/{target}/{verb}", context => ActAsync(context, handler, experiment: true));
+        application.MapFallback("{*path}", context => WriteAsync(context, StatusCodes.Status404NotFound, new ControlReply(
+            false, $"There is no {context.Request.Method} {context.Request.Path}; there are GET /api/runs, "
+                + "POST /api/runs/TARGET/ACTION and POST /api/experiments/NAME/ACTION.", [])));
         await application.StartAsync().ConfigureAwait(false);
         return new ControlServer(application);
     }

@@ -62,7 +62,7 @@ public sealed class GaussNewtonOperator : ISymmetricOperator, IDisposable
     /// <summary>Terms whose graph is kept; each serves every product. Terms whose outputs need no parameter count nowhere.</summary>
     public int KeptTerms => _products.Kept;
 
-    /// <summary>Terms whose graph did not fit <see cref="OperatorOptions.GraphMemory"/> and is built again in each product.</summary>
+    /// <summary>Terms whose graph did not fit <see cref="OperatorOptions"/> and is built again in each product.</summary>
     public int RebuiltTerms => _products.Rebuilt;
 
     /// <inheritdoc/>

@@ -29,7 +29,7 @@ internal sealed class GraphProducts<TGraph> : IDisposable
         options.Validate();
         Layout = new ParameterLayout(parameters);
         ParameterLayout.CheckWeights([.. weights]);
-        _graphs = new GraphStore<TGraph>(options.GraphMemory, Layout.Device);
+        _graphs = new GraphStore<TGraph>(options.GraphMemory, options.SharedGraphMemory, Layout.Device);
         _multiply = multiply;
         _check = options.CheckDeterminism;
     }

@@ -20,7 +20,7 @@ namespace CurvatureActors.Hessian.Operators;
 /// <para>
 /// Limitations: the parameters must stay as they were when the operator was built (a change is noticed where a kept
 /// graph needs the changed value, or where a rebuilt term's loss differs); kept graphs hold every term's activations,
-/// within <see cref="OperatorOptions.GraphMemory"/>. Layers without second derivatives raise an error: see
+/// within <see cref="OperatorOptions"/>. Layers without second derivatives raise an error: see
 /// <see cref="FiniteDifferenceHessianOperator"/>.
 /// </para>
 /// <para>
@@ -90,7 +90,7 @@ public sealed class HessianOperator : ISymmetricOperator, IDisposable
     /// <summary>Terms whose graph is kept; each serves every product. Terms without a second derivative count nowhere.</summary>
     public int KeptTerms => _products.Kept;
 
-    /// <summary>Terms whose graph did not fit <see cref="OperatorOptions.GraphMemory"/> and is built again in each product.</summary>
+    /// <summary>Terms whose graph did not fit <see cref="OperatorOptions"/> and is built again in each product.</summary>
     public int RebuiltTerms => _products.Rebuilt;
 
     /// <summary>Bytes of the kept graphs as measured or given; 0 when there is no budget to hold them against.</summary>

@@ -23,7 +23,7 @@ namespace CurvatureActors.Training.Initialisation;
 /// nothing; a step takes at most 99% of a norm, where it would otherwise turn the sign of the weights.
 /// </para>
 /// <para>
-/// It differentiates three times, in <see cref="NetworkMode.Measure"/>: dropout is off, normalisations are written from
+/// It differentiates three times, in <see cref="NetworkMode.Primitive"/>: dropout is off, normalisations are written from
 /// primitives, and no running statistic moves. A step costs about ten gradients.
 /// </para>
 /// </remarks>
@@ -121,7 +121,7 @@ public sealed class MetaInit : IInitialisationPhase
         using Derivatives derivatives = new(_all);
         (Tensor inputs, Tensor labels) = SyntheticBatch(_shape, _classes, _constants.BatchSize, _all[0], _generator);
         Tensor quotient = Quotient(
-            derivatives, _loss(_network.Forward(inputs, NetworkMode.Measure), labels), _constants.Epsilon);
+            derivatives, _loss(_network.Forward(inputs, NetworkMode.Primitive), labels), _constants.Epsilon);
         double value = Numbers.Of(quotient);
         Tensor[] slopes = derivatives.Of(quotient, again: false);
         using (no_grad())

@@ -6,9 +6,12 @@ namespace CurvatureActors.Training.Models;
 
 /// <summary>
 /// Normalises groups of neighbouring channels of each example, statistics over channels of the group and positions
-/// (Wu and He 2018; the function of torch.nn.GroupNorm, epsilon 1e-5), weight and bias for each channel. Written from
-/// primitives for the sake of the third derivatives.
+/// (Wu and He 2018; the function of torch.nn.GroupNorm, epsilon 1e-5), weight and bias for each channel.
 /// </summary>
+/// <remarks>
+/// Torch's kernel, but in <see cref="NetworkMode.Primitive"/> and without <see cref="NetworkOptions.FusedNormalization"/>,
+/// where it is written from primitives.
+/// </remarks>
 public sealed class GroupNormalization : Layer
 {
     /// <summary>Most groups that a layer is split into when not told.</summary>
@@ -17,6 +20,7 @@ public sealed class GroupNormalization : Layer
     private static readonly long[] OfGroup = [-1];
 
     private readonly long _groups;
+    private readonly bool _fused;
     private readonly Tensor _weight;
     private readonly Tensor _bias;
     private readonly Scalar _epsilon = LayerNormalization.Epsilon.ToScalar();
@@ -31,6 +35,8 @@ public sealed class GroupNormalization : Layer
     /// <exception cref="ArgumentException">The groups do not divide the channels.</exception>
     public GroupNormalization(long channels, NetworkOptions options, long? groups = null)
     {
+        ArgumentNullException.ThrowIfNull(options);
+        _fused = options.FusedNormalization;
         _groups = groups ?? (channels % 2 == 0 ? CommonDivisor(channels / 2, MostGroups) : 1);
         if (_groups < 1 || channels % _groups != 0)
         {
@@ -49,6 +55,11 @@ public sealed class GroupNormalization : Layer
     public override Tensor Forward(Tensor input, NetworkMode mode)
     {
         ArgumentNullException.ThrowIfNull(input);
+        if (_fused && mode != NetworkMode.Primitive)
+        {
+            return nn.functional.group_norm(input, _groups, _weight, _bias, LayerNormalization.Epsilon);
+        }
+
         long[] shape = input.shape;
         Tensor groups = input.reshape(shape[0], _groups, -1);
         Tensor centred = groups - groups.mean(OfGroup, keepdim: true);

@@ -54,6 +54,11 @@ public sealed unsafe class SnapshotBuffer : IDisposable
                 throw new IOException($"it is a link to {linked.FullName}, which is not there");
             }
 
+            if (PlainFile.Instead(path) is { } instead)
+            {
+                throw new IOException($"it is {instead}, no file");
+            }
+
             using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
             return Read(stream, stream.Length, path, pool);
         }

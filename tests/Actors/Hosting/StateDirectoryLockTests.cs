@@ -62,7 +62,7 @@ public sealed class StateDirectoryLockTests : IDisposable
     {
         using StateDirectoryLock held = StateDirectoryLock.Acquire(Directory);
         StateDirectoryHolder before = StateDirectoryLock.HolderOf(Directory)!;
-        Assert.Null(before.Control);
+        Assert.Null(before.Address);
 
         held.Announce(new Uri("http://127.0.0.1:4711/"));
 

@@ -5,6 +5,7 @@ using CurvatureActors.Actors.Probes;
 using CurvatureActors.Actors.Snapshots;
 using CurvatureActors.Actors.Tests.Hosting;
 using CurvatureActors.Actors.Tests.Snapshots;
+using CurvatureActors.Hessian.Operators;
 using CurvatureActors.Training.Curvature;
 using CurvatureActors.Training.Curvature.Kinds;
 using CurvatureActors.Training.Data;
@@ -252,7 +253,7 @@ public sealed partial class ProbePoolTests : NodeTest
     }
 
     private IActorRef Pool(int workers, TimeSpan? hangAfter = null) =>
-        Sys.ActorOf(ProbePool.Props(new SnapshotFolder(_temporary.Path), workers, hangAfter ?? 2 * Patience));
+        Sys.ActorOf(ProbePool.Props(new SnapshotFolder(_temporary.Path), workers, hangAfter ?? 2 * Patience, new GraphBudget(1_000_000_000)));
 
     private void Measure(
         IActorRef pool, string run, SnapshotBuffer snapshot, ProbePolicy policy, bool lambda1 = true, params KindRequest[] kinds) =>

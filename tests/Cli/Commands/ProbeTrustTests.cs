@@ -36,7 +36,7 @@ public sealed class ProbeTrustTests : IDisposable
     {
         string file = Write("real.snapshot", Snapshot(spectrum));
 
-        (int exit, string output, string error) = await ProbeAsync(file, "--json", "--trace", "--top", $"{top}");
+        (int exit, string output, string error) = await ProbeAsync(file, "--json", "--lambda-min", "--trace", "--top", $"{top}");
 
         Assert.Equal("", error);
         Assert.Equal(0, exit);

@@ -56,6 +56,7 @@ public sealed class CurvatureAnalysisMethodTests : IDisposable
             Operator = matrix,
             Top = power ? 1 : 2,
             Layers = !power,
+            LambdaMin = true,
         });
 
         using Tensor dense = Dense(Run(), matrix);
@@ -65,7 +66,7 @@ public sealed class CurvatureAnalysisMethodTests : IDisposable
         Assert.True(analysis.Largest.Converged);
         Assert.True(analysis.Converged);
         Assert.All(analysis.Largest.Values.Zip(values), pair => Assert.Equal(pair.Second, pair.First, tolerance * values[0]));
-        Assert.Equal(values[^1], analysis.Smallest.LambdaMin, tolerance * values[0]);
+        Assert.Equal(values[^1], analysis.Smallest!.LambdaMin, tolerance * values[0]);
         if (!power)
         {
             using Float64Loss loss = Float64Loss.OverExamples(Run(), _data.Train, _snapshot);

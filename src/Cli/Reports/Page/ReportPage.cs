@@ -1,6 +1,7 @@
 using System.Globalization;
 using CurvatureActors.Actors.Runs;
 using CurvatureActors.Cli.Reports.Tables;
+using CurvatureActors.Training.Recovery;
 using CurvatureActors.Training.Specification;
 using static CurvatureActors.Cli.Reports.MarkupText;
 
@@ -56,16 +57,23 @@ internal static class ReportPage
 
     private static void Misfits(Html html, ReportData data)
     {
-        if (data.Misfits.Count == 0)
+        List(
+            html, "misfits", "What does not fit",
+            "Journal, telemetry and snapshots contradict each other, or what was recorded at the end of a run:", data.Misfits);
+        List(html, "gaps", "What is missing", "These numbers were lost before the end of their runs; figures have gaps there:", data.Gaps);
+    }
+
+    private static void List(Html html, string id, string title, string meaning, IReadOnlyList<string> items)
+    {
+        if (items.Count == 0)
         {
             return;
         }
 
-        html.Raw("<section class=\"card\" aria-labelledby=\"misfits\"><h3 id=\"misfits\">What does not fit</h3>"
-            + "<p>Journal, telemetry and snapshots contradict each other, or what was recorded at the end of a run:</p><ul>");
-        foreach (string misfit in data.Misfits)
+        html.Raw($"<section class=\"card\" aria-labelledby=\"{id}\"><h3 id=\"{id}\">{title}</h3><p>{meaning}</p><ul>");
+        foreach (string item in items)
         {
-            html.Raw($"<li>{Escape(misfit)}</li>");
+            html.Raw($"<li>{Escape(item)}</li>");
         }
 
         html.Raw("</ul></section>");
@@ -210,11 +218,22 @@ internal static class ReportPage
     {
         { Remedy: { } remedy } =>
             $"<b class=\"rescued\">{Escape(remedy.Remedy)}</b>, back to step {attempt.RolledBackTo}. {Prose(remedy.Reason)} "
-            + (remedy.Lambda1 is { } lambda
-                ? $"<span class=\"note\">Used the measured λ<sub>1</sub> = {NumberText.Short(lambda)}.</span>"
-                : "<span class=\"note\">Used no curvature value: the same with probes off.</span>"),
+            + $"<span class=\"note\">{Basis(remedy)}</span>",
         { Verdict: not null } => "Nothing: no restart was left or none is chosen yet.",
         _ => "–",
+    };
+
+    private static string Basis(RemedyDecision remedy) => (remedy.RateBy, remedy.Lambda1) switch
+    {
+        (RateBasis.Lambda1, { } lambda) => $"The rate is by the measured λ<sub>1</sub> = {NumberText.Short(lambda)}.",
+        (RateBasis.ForwardPasses, { } lambda) =>
+            $"The rate is by forward passes, which allow less than the measured λ<sub>1</sub> = {NumberText.Short(lambda)}.",
+        (RateBasis.ForwardPasses, null) => "The rate is by forward passes; there was no λ<sub>1</sub> to go by.",
+        (RateBasis.Factor, { } lambda) =>
+            $"The rate is by its factor, which is lower than what was measured allows (λ<sub>1</sub> = {NumberText.Short(lambda)}).",
+        (RateBasis.Factor, null) => "The rate is by its factor alone.",
+        (null, { } lambda) => $"Looked at the measured λ<sub>1</sub> = {NumberText.Short(lambda)}.",
+        _ => "Its numbers use no curvature.",
     };
 
     private static void Files(Html html)
