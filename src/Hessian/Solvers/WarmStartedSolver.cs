@@ -119,9 +119,9 @@ public sealed class WarmStartedSolver : IDisposable
             return Cold(target);
         }
 
-        // The rows of the basis that make up the challenger's Krylov space, beside the pair. It comes after the pair
-        // is good enough: that the value is near is known early, that nothing is above it is asked last.
-        List<int> chain = [];
+        // The row of the basis where the challenger's Krylov space, beside the pair, ends. It comes after the pair is good
+        // enough: that the value is near is known early, that nothing is above it is asked last.
+        int? last = null;
         bool contested = true;
         bool challenged = _warmUpdates++ % _options.ChallengeEvery == 0 || !(space.Drift(0) < _options.Drift);
         bool converged = false;
@@ -129,7 +129,7 @@ public sealed class WarmStartedSolver : IDisposable
         while (pair.IsFinite)
         {
             bool small = Small(space, pair);
-            bool settled = !contested || (chain.Count > 0 && (!challenged || chain.Count - 1 >= StepsToNotice(space, chain, pair.Value)));
+            bool settled = !contested || (small && last is not null && (!challenged || Noticed(space, challenger, pair.Value)));
             converged = (small && settled) || space.IsComplete;
             if (converged || space.Products >= budget)
             {
@@ -138,7 +138,8 @@ public sealed class WarmStartedSolver : IDisposable
 
             if (small)
             {
-                contested = Challenge(space, chain, chain.Count == 0 ? challenger : space.Image(chain[^1]));
+                contested = space.Expand(last is { } row ? space.Image(row) : challenger);
+                last = contested ? space.Count - 1 : last;
             }
             else if (!space.Expand(pair.ResidualVector))
             {
@@ -184,20 +185,8 @@ public sealed class WarmStartedSolver : IDisposable
             || pair.ErrorEstimate <= _options.ValueTolerance * magnitude;
     }
 
-    private double StepsToNotice(RayleighRitzSpace space, List<int> chain, double value)
-    {
-        (double largest, double smallest) = space.Range(chain);
-        return ChebyshevLift.Steps(value + _options.CrossingMargin * Math.Abs(value), space.Size, largest, smallest);
-    }
-
-    private static bool Challenge(RayleighRitzSpace space, List<int> chain, Tensor direction)
-    {
-        if (!space.Expand(direction))
-        {
-            return false;
-        }
-
-        chain.Add(space.Count - 1);
-        return true;
-    }
+    /// <summary>Whether an eigenvalue above the value by the margin would have shown in what the random direction has grown.</summary>
+    private bool Noticed(RayleighRitzSpace space, Tensor challenger, double value) =>
+        HiddenComponent.Probability(space.Hidden(challenger, value + _options.CrossingMargin * Math.Abs(value)), space.Size)
+        <= _options.MissProbability;
 }

@@ -1,3 +1,4 @@
+using CurvatureActors.Training.Curvature;
 using Akka.Actor;
 using Akka.TestKit;
 using CurvatureActors.Actors.Configuration;
@@ -41,6 +42,36 @@ public sealed class RunSupervisorRecoveryTests : SupervisorFixture
         CurvatureMeasured,
         RemedyChosen,
         AttemptStarted,
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Given_curvature_off_then_forward_passes_are_asked_and_journaled_before_the_remedy(bool afterACrash)
+    {
+        PlannedRun unprobed = Samples.Planned(Run, "sample", Planned.Specification with
+        {
+            Curvature = Planned.Specification.Curvature with { Enabled = false },
+        });
+        var searched = new CriticalRateMeasured(1, new CriticalRateMeasurement(20, 0.125), Samples.At);
+        await WriteAsync(afterACrash ? [.. Diverged, searched] : Diverged);
+
+        Assign(Supervise(unprobed));
+        if (!afterACrash)
+        {
+            Assert.Equal(20, (await NextAsync<ProbePool.MeasureStored>(Slot)).Step);
+            // What nobody asked for any more does not count.
+            Slot.Reply(new ProbePool.RateSearched(Run, searched.Measurement with { Step = 40, Rate = 1e-9 }));
+            Slot.Reply(new ProbePool.RateSearched(Run, searched.Measurement));
+        }
+
+        // Half of 0.125.
+        StartTrainer order = await ExpectStartAsync();
+        Assert.Equal((2, 20, Lowered), (order.Attempt, order.FromStep, order.Plan));
+        IReadOnlyList<IJournalEvent> journal = await JournalAsync();
+        Assert.Equal(searched.Measurement, Assert.Single(journal.OfType<CriticalRateMeasured>()).Measurement);
+        RemedyDecision decision = Assert.Single(journal.OfType<RemedyChosen>()).Decision;
+        Assert.Equal((RateBasis.ForwardPasses, null), (decision.RateBy, decision.Lambda1));
     }
 
     [Theory]
