@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.Configuration;
+using Akka.Event;
 using Akka.Hosting;
 using Akka.Persistence.Sql.Config;
 using CurvatureActors.Actors.Configuration;
@@ -27,11 +28,14 @@ namespace CurvatureActors.Actors.Hosting;
 /// </summary>
 public sealed class ExperimentRunner : IAsyncDisposable
 {
+    private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(10);
+
     private readonly IHost _host;
     private readonly ExperimentSpecification _experiment;
     private readonly StateDirectory _directory;
     private readonly (IReadOnlyDictionary<string, RunStatus> Runs, string? Notice) _known;
     private readonly IActorRef _sweep;
+    private readonly IActorRef? _workers;
     private readonly TaskCompletionSource<SweepProtocol.Ended> _failure =
         new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _disposed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -84,9 +88,10 @@ public sealed class ExperimentRunner : IAsyncDisposable
         {
             var cluster = Cluster.Get(system);
             cluster.Join(cluster.SelfAddress);
-            system.ActorOf(
+            _workers = system.ActorOf(
                 WorkerPool.Props(
                     workers.Program,
+                    experiment.Runtime.WorkerGrace ?? RuntimeOptions.UsualWorkerGrace,
                     Invite(workers, directory, experiment, devices, cluster.SelfAddress, certificate!),
                     _sweep,
                     hub,
@@ -193,10 +198,34 @@ public sealed class ExperimentRunner : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _disposed.TrySetResult();
+        if (_workers is not null)
+        {
+            await EndWorkersAsync(_workers).ConfigureAwait(false);
+        }
+
         await _host.StopAsync().ConfigureAwait(false);
         _host.Dispose();
         Checkpoint.Of(_directory.Journal);
         Checkpoint.Of(_directory.Telemetry);
+    }
+
+    /// <summary>
+    /// Before the system ends, which would take workers that go for workers that are lost. What is heard of their connections
+    /// from here on is that they have gone, and no warning.
+    /// </summary>
+    private async Task EndWorkersAsync(IActorRef workers)
+    {
+        ActorSystem system = _host.Services.GetRequiredService<ActorSystem>();
+        // Above all levels: the value that Akka has for "off".
+        system.EventStream.SetLogLevel((Akka.Event.LogLevel)int.MaxValue);
+        try
+        {
+            await workers.Ask<WorkerPool.End>(new WorkerPool.End(), EndPatience).ConfigureAwait(false);
+        }
+        catch (AskTimeoutException)
+        {
+            // The pool kills them when it stops.
+        }
     }
 
     internal static Config AkkaConfiguration(ExperimentSpecification experiment)

@@ -37,7 +37,7 @@ internal sealed class HessianProbe : ReceiveActor
             probe ??= new CurvatureProbe(work.Specification, DataSets.Load(work.Specification.Data).Train, _graphs);
             using SnapshotBuffer? read = lease is null ? _snapshots.Read(work.Stored!.File, work.Stored.Sha256) : null;
             SnapshotMeasurements measured = lease is null
-                ? new SnapshotMeasurements(probe.MeasureForRemedy(read!), [])
+                ? ForRemedy(probe, work.Specification, read!)
                 : probe.Measure(lease, work.Lambda1, work.Kinds);
             foreach (KindMeasurement failed in measured.Kinds.Where(kind => kind.Failure is not null))
             {
@@ -61,6 +61,11 @@ internal sealed class HessianProbe : ReceiveActor
             });
         }
     }
+
+    private static SnapshotMeasurements ForRemedy(CurvatureProbe probe, RunSpecification run, SnapshotBuffer snapshot) =>
+        run.Curvature.Enabled
+            ? new SnapshotMeasurements(probe.MeasureForRemedy(snapshot), [])
+            : new SnapshotMeasurements(null, []) { CriticalRate = probe.SearchForRemedy(snapshot) };
 
     /// <summary>Measure one of the two snapshots; the probe takes over the lease and the warm start.</summary>
     public sealed record Work(

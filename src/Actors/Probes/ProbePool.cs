@@ -162,6 +162,7 @@ internal sealed class ProbePool : ReceiveActor, IWithTimers
         job.ReplyTo.Tell(done.Measured switch
         {
             { Lambda1: { } lambda1, Kinds: var kinds } => new Measured(job.Run, lambda1) { Kinds = kinds },
+            { CriticalRate: { } critical } => new RateSearched(job.Run, critical),
             { Kinds: var kinds } => new KindsMeasured(job.Run, kinds),
             null => new NotMeasured(job.Run, job.Step, done.Error ?? "no reason given")
             {
@@ -252,7 +253,8 @@ internal sealed class ProbePool : ReceiveActor, IWithTimers
 
     /// <summary>
     /// Measure a stored snapshot from a cold start, so that the value depends on the snapshot alone and not on
-    /// what happened to be measured before: a remedy may rest on it. Never dropped.
+    /// what happened to be measured before: a remedy may rest on it. Never dropped. Where curvature is off it is answered by
+    /// RateSearched.
     /// </summary>
     public sealed record MeasureStored(string Run, RunSpecification Specification, int Step, SnapshotReference Snapshot) : IWireMessage;
 
@@ -262,6 +264,9 @@ internal sealed class ProbePool : ReceiveActor, IWithTimers
         /// <summary>The other kinds, failed ones too.</summary>
         public IReadOnlyList<KindMeasurement> Kinds { get; init; } = [];
     }
+
+    /// <summary>What forward passes say of a stored snapshot.</summary>
+    public sealed record RateSearched(string Run, CriticalRateMeasurement Measurement) : IWireMessage;
 
     /// <summary>What was measured where lambda1 was not asked for; failed kinds too.</summary>
     public sealed record KindsMeasured(string Run, IReadOnlyList<KindMeasurement> Kinds);

@@ -54,6 +54,7 @@ internal sealed partial class RunSupervisor : ReceivePersistentActor, IWithTimer
         Command<CheckTrainer>(_ => OnCheckTrainer());
         Command<ITrainerReport>(OnReport);
         Command<ProbePool.Measured>(measured => OnRemedyMeasured(measured.Measurement));
+        Command<ProbePool.RateSearched>(searched => OnRateSearched(searched.Measurement));
         Command<ProbePool.NotMeasured>(OnRemedyNotMeasured);
         Command<Terminated>(ended => OnEnded(ended.ActorRef));
         Command<DeviceLost>(OnDeviceLost);
@@ -317,10 +318,7 @@ internal sealed partial class RunSupervisor : ReceivePersistentActor, IWithTimer
         }
 
         _announcer.Progress(_state);
-        Context.Parent.Tell(new SweepProtocol.RunReleased(_run.Run, _state.Status, notBefore, _state.NewestSnapshot?.Step ?? 0)
-        {
-            State = _state,
-        });
+        Context.Parent.Tell(new SweepProtocol.RunReleased(_run.Run, _state.Status, notBefore, _state.NewestSnapshot?.Step ?? 0));
     }
 
     private void Apply(IRunEvent e)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using CurvatureActors.Actors.Hosting;
+using CurvatureActors.Cli.Display;
 
 namespace CurvatureActors.Cli.Commands;
 
@@ -69,7 +70,8 @@ internal static class CommonOptions
                 return (T)(object)number;
             }
 
-            result.AddError($"{option.Name} is \"{text}\"; a whole number from {minimum} to {maximum} is expected.");
+            result.AddError(
+                $"{option.Name} is \"{text}\"{DisplayText.Unseen(text)}; a whole number from {minimum} to {maximum} is expected.");
             return default;
         };
         return option;

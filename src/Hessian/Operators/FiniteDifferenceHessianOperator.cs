@@ -86,6 +86,7 @@ public sealed class FiniteDifferenceHessianOperator : ISymmetricOperator, IDispo
         VectorChecks.Fits(this, vector, nameof(vector));
         using DisposeScope scope = NewDisposeScope();
         using IDisposable quiet = no_grad();
+        vector = TensorMemory.Aligned(vector);
         double length = vector.to(ScalarType.Float64).norm().item<double>();
         if (length == 0)
         {

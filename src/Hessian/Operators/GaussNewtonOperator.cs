@@ -28,6 +28,7 @@ public sealed class GaussNewtonOperator : ISymmetricOperator, IDisposable
     /// <param name="options">The defaults when null.</param>
     /// <exception cref="ArgumentException">A parameter or a term cannot be used; the message says which and why.</exception>
     /// <exception cref="NonDeterministicOperatorException">A term was checked and evaluates to something else each time.</exception>
+    /// <exception cref="NonSymmetricOperatorException">It was checked, and an output Hessian is not symmetric.</exception>
     /// <exception cref="InvalidOperationException">libtorch could not differentiate a term.</exception>
     public GaussNewtonOperator(IReadOnlyList<Tensor> parameters, IReadOnlyList<OutputTerm> terms, OperatorOptions? options = null)
     {
@@ -39,6 +40,8 @@ public sealed class GaussNewtonOperator : ISymmetricOperator, IDisposable
             {
                 _products.Add(() => Evaluate(term), Fingerprint, (outputs, _) => Record(outputs, term), term.GraphBytes);
             }
+
+            _products.RequireSymmetric(this);
         }
         catch
         {

@@ -50,6 +50,7 @@ public sealed class HessianOperator : ISymmetricOperator, IDisposable
     /// <param name="options">The defaults when null.</param>
     /// <exception cref="ArgumentException">A parameter or a term cannot be used; the message says which and why.</exception>
     /// <exception cref="NonDeterministicOperatorException">A term was checked and evaluates to something else each time.</exception>
+    /// <exception cref="NonSymmetricOperatorException">It was checked, and the products are not those of a symmetric matrix.</exception>
     /// <exception cref="InvalidOperationException">libtorch could not differentiate a term.</exception>
     public HessianOperator(IReadOnlyList<Tensor> parameters, IReadOnlyList<LossTerm> terms, OperatorOptions? options)
     {
@@ -64,6 +65,8 @@ public sealed class HessianOperator : ISymmetricOperator, IDisposable
                     () => LossEvaluation.Evaluate(term), LossEvaluation.Number,
                     (loss, first) => Differentiate(loss, term.Weight, collect: first), term.GraphBytes);
             }
+
+            _products.RequireSymmetric(this);
         }
         catch
         {

@@ -17,7 +17,8 @@ public sealed record OperatorOptions
 
     /// <summary>
     /// Whether each term is evaluated a second time when the operator is built, and refused when it differs. Kept
-    /// graphs stay as they were drawn; terms that are built again are compared in any case.
+    /// graphs stay as they were drawn; terms that are built again are compared in any case. The operator is then also
+    /// applied to two random vectors, and refused when it is not symmetric.
     /// </summary>
     public bool CheckDeterminism { get; init; }
 

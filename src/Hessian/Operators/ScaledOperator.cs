@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace CurvatureActors.Hessian.Operators;
 
 /// <summary>c A v: a sum loss from a mean one, or with c = -1 the operator whose largest eigenvalue is -lambda_min.</summary>
-public sealed class ScaledOperator : ISymmetricOperator
+public sealed class ScaledOperator : ISymmetricOperator, IWrapper
 {
     private readonly ISymmetricOperator _inner;
     private readonly double _factor;
@@ -23,6 +23,8 @@ public sealed class ScaledOperator : ISymmetricOperator
         _inner = inner;
         _factor = factor;
     }
+
+    int IWrapper.Removed => IWrapper.RemovedFrom(_inner);
 
     /// <inheritdoc/>
     public long Size => _inner.Size;

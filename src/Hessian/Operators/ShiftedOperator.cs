@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace CurvatureActors.Hessian.Operators;
 
 /// <summary>(A + s I) v: for instance the Hessian with the L2 term that a weight decay s adds.</summary>
-public sealed class ShiftedOperator : ISymmetricOperator
+public sealed class ShiftedOperator : ISymmetricOperator, IWrapper
 {
     private readonly ISymmetricOperator _inner;
     private readonly double _shift;
@@ -23,6 +23,8 @@ public sealed class ShiftedOperator : ISymmetricOperator
         _inner = inner;
         _shift = shift;
     }
+
+    int IWrapper.Removed => IWrapper.RemovedFrom(_inner);
 
     /// <inheritdoc/>
     public long Size => _inner.Size;

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace CurvatureActors.Hessian.Operators;
 
 /// <summary>(A_1 + ... + A_n) v: for instance the Hessian minus the Gauss-Newton matrix, with <see cref="ScaledOperator"/>.</summary>
-public sealed class SumOperator : ISymmetricOperator
+public sealed class SumOperator : ISymmetricOperator, IWrapper
 {
     private readonly ISymmetricOperator[] _summands;
 
@@ -31,6 +31,8 @@ public sealed class SumOperator : ISymmetricOperator
             }
         }
     }
+
+    int IWrapper.Removed => _summands.Sum(IWrapper.RemovedFrom);
 
     /// <inheritdoc/>
     public long Size => _summands[0].Size;

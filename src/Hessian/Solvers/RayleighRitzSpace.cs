@@ -201,7 +201,7 @@ internal sealed class RayleighRitzSpace(ISymmetricOperator target) : IDisposable
         double quotient = _projected[index][index];
         using Tensor image = _images.Row(index);
         double norm = VectorMath.Norm(image);
-        return Math.Sqrt(Math.Max(0, norm * norm - quotient * quotient)) / Math.Abs(quotient);
+        return Math.Sqrt(Math.Max(0, (norm / quotient * (norm / quotient)) - 1));
     }
 
     /// <summary>The leading Ritz vectors in rows, fewer when the space is smaller.</summary>

@@ -40,7 +40,12 @@ public sealed partial class CurvatureProbe : IDisposable
         ArgumentNullException.ThrowIfNull(train);
         _specification = specification;
         _optimizer = OptimizerRegistry.Optimizers[specification.Optimizer.Kind];
-        _loss = new SnapshotLoss(specification, train, new SnapshotLossOptions { Graphs = graphs });
+        _loss = new SnapshotLoss(specification, train, new SnapshotLossOptions
+        {
+            // With curvature off nobody has asked whether there are so many.
+            Examples = specification.Curvature.Enabled ? null : Math.Min(specification.Curvature.Examples, train.Count),
+            Graphs = graphs,
+        });
         var options = new WarmStartOptions
         {
             Tolerance = specification.Curvature.Tolerance,

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text.Json;
 using CurvatureActors.Training.Data;
 using CurvatureActors.Training.Divergence;
 using CurvatureActors.Training.Initialisation;
@@ -233,7 +234,9 @@ public sealed partial class TrainingSession : IDisposable
     /// Goes to the state of a snapshot of the same run, plan included, and clears a verdict. The snapshot may be of any
     /// attempt and device. After one from the middle of the initialisation that goes on from there.
     /// </summary>
-    /// <exception cref="SnapshotException">The snapshot is of another run; then nothing has changed.</exception>
+    /// <exception cref="SnapshotException">
+    /// The snapshot is of another run, or holds what no run has; then nothing has changed.
+    /// </exception>
     public void Restore(SnapshotBuffer snapshot)
     {
         ArgumentNullException.ThrowIfNull(snapshot);
@@ -243,6 +246,14 @@ public sealed partial class TrainingSession : IDisposable
             throw new SnapshotException($"The snapshot is of run {other}, this session is of run {_identity}.");
         }
 
+        RequirePlace(header);
+        if (header.Phase is null && snapshot.FirstNotFinite() is { } bad)
+        {
+            // None is made of such a state: the run would be condemned at the next step, for something that it never did.
+            throw new SnapshotException($"The snapshot of step {header.Step} holds numbers that are not finite in \"{bad}\".");
+        }
+
+        DivergenceDetector detector = DetectorOf(header);
         using Tensor dropout = _dropout.get_state();
         snapshot.CopyTo(DropoutGenerator, dropout);
         NamedTensor[] state = [.. OptimizerState()];
@@ -261,13 +272,41 @@ public sealed partial class TrainingSession : IDisposable
         _dropout.set_state(dropout);
         _optimizer.Updates = header.Updates;
         _sampler.Position = header.SamplerPosition;
-        _detector.LoadState(header.DetectorState);
+        _detector = detector;
         Step = header.Step;
         Plan = header.Plan;
         _criticalRate = header.CriticalRate;
         _limits = header.StabilityLimits ?? [];
         GoOnWith(phases);
         _verdict = null;
+    }
+
+    /// <summary>What is counted follows from the step.</summary>
+    private void RequirePlace(SnapshotHeader header)
+    {
+        long drawn = (long)header.Step * _specification.Training.BatchSize;
+        if (header.SamplerPosition != drawn || header.Updates != header.Step)
+        {
+            throw new SnapshotException(
+                $"The snapshot of step {header.Step} says that {header.SamplerPosition} examples were drawn and {header.Updates} updates made; "
+                + $"at that step they are {drawn} and {header.Step}.");
+        }
+    }
+
+    private DivergenceDetector DetectorOf(SnapshotHeader header)
+    {
+        DivergenceDetector detector = NewDetector();
+        try
+        {
+            detector.LoadState(header.DetectorState);
+            return detector;
+        }
+        catch (Exception error) when (error is JsonException or ArgumentException or InvalidOperationException or FormatException
+            or NullReferenceException or KeyNotFoundException or OverflowException)
+        {
+            throw new SnapshotException(
+                $"The snapshot of step {header.Step} holds no state of this run's divergence rules: {error.Message}", error);
+        }
     }
 
     /// <summary>
@@ -339,16 +378,21 @@ public sealed partial class TrainingSession : IDisposable
     }
 
     /// <summary>
-    /// The verdict on the evaluation of the finished run: a loss that is not finite is a divergence. One before the end is
-    /// none, since when evaluations are made only observes: what makes it so is found in the state or at the end.
+    /// The verdict on the evaluation of the finished run: a loss that is not finite is a divergence, and so is what a rule
+    /// finds at the end. One before the end is none, since when evaluations are made only observes: what makes it so is found
+    /// in the state or at the end.
     /// </summary>
     public DivergenceVerdict? Judge(Evaluation evaluation)
     {
         ArgumentNullException.ThrowIfNull(evaluation);
-        if (_verdict is null && Finished && evaluation.Step == Step && !double.IsFinite(evaluation.Loss))
+        if (_verdict is null && Finished && evaluation.Step == Step)
         {
-            _verdict = _detector.Condemn(
-                Step, NonFiniteRule.Name, $"The loss over the test examples at the end, step {Step}, is {evaluation.Loss}.");
+            long perExample = Math.Max(1, _data.Train.LabelCounts.Sum() / _data.Train.Count);
+            _verdict = double.IsFinite(evaluation.Loss)
+                ? _detector.Conclude(new RunEnd(
+                    evaluation, perExample * _data.Test.Count, perExample * _specification.Training.BatchSize))
+                : _detector.Condemn(
+                    Step, NonFiniteRule.Name, $"The loss over the test examples at the end, step {Step}, is {evaluation.Loss}.");
         }
 
         return _verdict;

@@ -173,6 +173,7 @@ public class ReferenceConfigurationTests
         ["runtime.slice"] = ("20", []),
         ["runtime.hang-after"] = ("5", []),
         ["runtime.measurement-hang-after"] = ("5", []),
+        ["runtime.worker-grace"] = ("9", []),
         ["runtime.storage-patience"] = ("9", []),
         ["runtime.audit"] = ("/tmp/audit.log", []),
         ["runtime.telemetry-flush"] = ("100", []),
