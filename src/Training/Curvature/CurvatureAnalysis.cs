@@ -179,7 +179,7 @@ public sealed record CurvatureAnalysis
     }
 
     private static EigenResult OfPreconditioned(
-        ISymmetricOperator hessian, RunSpecification specification, SnapshotBuffer snapshot, Func<ISymmetricOperator, EigenResult> solve)
+        CountedOperator hessian, RunSpecification specification, SnapshotBuffer snapshot, Func<ISymmetricOperator, EigenResult> solve)
     {
         OptimizerKind optimizer = OptimizerRegistry.Optimizers[specification.Optimizer.Kind];
         Tensor? diagonal = optimizer.PreconditionerDiagonal?.Invoke(
