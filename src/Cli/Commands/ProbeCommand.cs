@@ -179,17 +179,16 @@ internal static class ProbeCommand
         {
             throw new UsageException(
                 $"--method {options.Method} finds a single eigenvalue and no vector; "
-                + $"{(options.Top > 1 ? $"--top {options.Top}" : "--layers")} needs lanczos or lobpcg.");
+                + $"{(options.Top > 1 ? $"--top {options.Top}" : "--layers")} needs lanczos.");
         }
     }
 
     private static void RequireProducts(AnalysisOptions options)
     {
-        int fewest = EigenMethods.All[options.Method].FewestProducts(options.Top);
-        if (options.MaximumProducts < fewest)
+        if (options.MaximumProducts < options.Top)
         {
             throw new UsageException(
-                $"--max-products is {options.MaximumProducts}; --top {options.Top} by {options.Method} needs at least {fewest}.");
+                $"--max-products is {options.MaximumProducts}; --top {options.Top} by {options.Method} needs at least {options.Top}.");
         }
     }
 

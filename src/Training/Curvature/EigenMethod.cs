@@ -13,13 +13,6 @@ public sealed record EigenMethod(Func<ISymmetricOperator, LanczosOptions, EigenR
 
     /// <summary>Products that it may take for each that Lanczos may, where nobody says how many.</summary>
     public int Patience { get; init; } = 1;
-
-    /// <summary>The fewest products that it can be told to take for so many values.</summary>
-    /// <param name="count">How many.</param>
-    public int FewestProducts(int count) => count + Spare;
-
-    /// <summary>Vectors that it iterates beside those wanted.</summary>
-    internal int Spare { get; init; }
 }
 
 /// <summary>The methods by name.</summary>
@@ -27,21 +20,10 @@ public static class EigenMethods
 {
     private const int SlowerPatience = 5;
 
-    /// <summary><c>lanczos</c>, <c>lobpcg</c>, <c>power-iteration</c>.</summary>
+    /// <summary><c>lanczos</c>, <c>power-iteration</c>.</summary>
     public static Registry<EigenMethod> All { get; } = new(
         "method",
         ("lanczos", new(Lanczos.Largest) { BothEnds = LanczosEnds }),
-        ("lobpcg", new((target, options) => Lobpcg.Largest(target, new LobpcgOptions
-        {
-            Count = options.Count,
-            Tolerance = options.Tolerance,
-            MaximumProducts = options.MaximumProducts,
-            Seed = options.Seed,
-        }))
-        {
-            Patience = SlowerPatience,
-            Spare = new LobpcgOptions().Guard,
-        }),
         ("power-iteration", new(
             (target, options) => PowerIteration.Dominant(target, new PowerIterationOptions
             {
