@@ -1,4 +1,5 @@
 using System.Globalization;
+using CurvatureActors.Training;
 using Microsoft.Data.Sqlite;
 
 namespace CurvatureActors.Actors.Databases;
@@ -13,6 +14,9 @@ internal static class SqliteTrouble
     private const int Full = 13;
     private const int CannotOpen = 14;
 
+    /// <summary>Files that SQLite keeps beside a database.</summary>
+    private static readonly string[] Companions = ["-wal", "-shm", "-journal"];
+
     /// <summary>Less than SQLite needs beside a database before anything is written.</summary>
     private const long LittleRoom = 1 << 17;
 
@@ -22,6 +26,11 @@ internal static class SqliteTrouble
     public static string Reason(string path, Exception error)
     {
         string words = (Inner(error) ?? error).Message.TrimEnd('.');
+        if (Inner(error) is not null && Companions.Select(suffix => path + suffix).FirstOrDefault(file => PlainFile.Instead(file) is not null) is { } odd)
+        {
+            return $"{odd}, which belongs to it, is {PlainFile.Instead(odd)}, no file ({words})";
+        }
+
         return Inner(error)?.SqliteErrorCode switch
         {
             Full => $"the disk is full ({words}){Room(path)}",

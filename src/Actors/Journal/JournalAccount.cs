@@ -50,6 +50,21 @@ public sealed class JournalAccount
         return account;
     }
 
+    /// <summary>One run as its sound rows tell it, without reading the others.</summary>
+    /// <param name="path">journal.db.</param>
+    /// <param name="run">The run.</param>
+    /// <exception cref="Microsoft.Data.Sqlite.SqliteException">The file is there and cannot be reached.</exception>
+    public static RunState OfRun(string path, string run)
+    {
+        var account = new JournalAccount(JournalReader.Read(path, PersistenceIds.Run(run)));
+        foreach (JournalEntry entry in account.Contents.Entries.Where(entry => entry.Sound))
+        {
+            account.Apply(path, entry);
+        }
+
+        return account.Of(run);
+    }
+
     /// <summary>A run as its sound rows tell it.</summary>
     public RunState Of(string run) => _runs.GetValueOrDefault(run, RunState.New);
 

@@ -25,8 +25,9 @@ public static class JournalReader
 
     /// <summary>All rows in the order in which they were written.</summary>
     /// <param name="path">journal.db; a missing file is an empty journal.</param>
+    /// <param name="id">Whose rows; null for all.</param>
     /// <exception cref="SqliteException">The file is there and cannot be reached: it is locked, or may not be opened.</exception>
-    public static JournalContents Read(string path)
+    public static JournalContents Read(string path, string? id = null)
     {
         var contents = new JournalContents(path);
         if (PlainFile.Instead(path) is { } instead)
@@ -37,7 +38,7 @@ public static class JournalReader
         {
             try
             {
-                Read(path, contents);
+                Read(path, id, contents);
             }
             catch (SqliteException error) when (error.SqliteErrorCode is NotADatabase)
             {
@@ -52,7 +53,7 @@ public static class JournalReader
         return contents;
     }
 
-    private static void Read(string path, JournalContents contents)
+    private static void Read(string path, string? id, JournalContents contents)
     {
         using SqliteConnection connection = SqliteFile.OpenForReading(path);
         string[] tables = SqliteFile.Strings(
@@ -75,7 +76,8 @@ public static class JournalReader
 
         using SqliteCommand command = connection.CreateCommand();
         command.CommandText =
-            "SELECT persistence_id, sequence_number, identifier, manifest, message FROM journal ORDER BY ordering";
+            $"SELECT persistence_id, sequence_number, identifier, manifest, message FROM journal {(id is null ? "" : "WHERE persistence_id = $id")} ORDER BY ordering";
+        command.Parameters.AddWithValue("$id", id ?? "");
         using SqliteDataReader rows = command.ExecuteReader();
         while (rows.Read())
         {

@@ -275,7 +275,7 @@ public sealed class StateVerification
     private void CheckSnapshot(RunView run, SnapshotCommitted committed, bool newest)
     {
         string path = _folder.Locate(committed.File);
-        if (!File.Exists(path))
+        if (!Path.Exists(path))
         {
             // Older ones are removed when no rescue needs them; while a program runs, the newest may just have become older.
             if (newest && !(_reader.InUse && !run.State.Status.IsTerminal()))
@@ -299,7 +299,7 @@ public sealed class StateVerification
         }
         catch (SnapshotException error)
         {
-            if (File.Exists(path))
+            if (Path.Exists(path))
             {
                 _problems.Add($"Run {run.Run}: {error.Message}");
             }

@@ -318,10 +318,7 @@ internal sealed partial class RunSupervisor : ReceivePersistentActor, IWithTimer
         }
 
         _announcer.Progress(_state);
-        Context.Parent.Tell(new SweepProtocol.RunReleased(_run.Run, _state.Status, notBefore, _state.NewestSnapshot?.Step ?? 0)
-        {
-            State = _state,
-        });
+        Context.Parent.Tell(new SweepProtocol.RunReleased(_run.Run, _state.Status, notBefore, _state.NewestSnapshot?.Step ?? 0));
     }
 
     private void Apply(IRunEvent e)

@@ -31,7 +31,7 @@ internal sealed class RunSealer : ReceiveActor, IWithTimers
         Receive<Seal>(seal =>
         {
             long token = ++_lastToken;
-            _open[token] = new Work(seal, Sender);
+            _open[token] = new Work(seal.Run, Sender);
             telemetry.Tell(new TelemetryWriter.Close(seal.Run));
             telemetry.Tell(new TelemetryWriter.Flush(token));
         });
@@ -58,7 +58,7 @@ internal sealed class RunSealer : ReceiveActor, IWithTimers
             RowDigest journal = JournalDigest.Of(_directory.Journal, PersistenceIds.Run(task.Run));
             Answer(token, task, telemetry is null ? null : new RunSeal(journal, telemetry.Digests(task.Run))
             {
-                Missing = StoredRows.Missing(task.Run, task.State, telemetry) is { Count: > 0 } missing ? missing : null,
+                Missing = StoredRows.Missing(task.Run, JournalAccount.OfRun(_directory.Journal, task.Run), telemetry) is { Count: > 0 } missing ? missing : null,
             });
         }
         catch (Exception error) when (error is SqliteException or StateDirectoryException)
@@ -84,19 +84,17 @@ internal sealed class RunSealer : ReceiveActor, IWithTimers
         task.Asker.Tell(new Sealed(task.Run, seal));
     }
 
-    /// <summary>A run has ended, and stands so by its journal. Answered by <see cref="Sealed"/>.</summary>
-    public sealed record Seal(string Run, RunState State) : INoSerializationVerificationNeeded;
+    /// <summary>A run has ended. Answered by <see cref="Sealed"/>.</summary>
+    public sealed record Seal(string Run) : INoSerializationVerificationNeeded;
 
     /// <summary>What it has left; null when that could not be read.</summary>
     public sealed record Sealed(string Run, RunSeal? Left) : INoSerializationVerificationNeeded;
 
     private sealed record Retry(long Token) : INoSerializationVerificationNeeded;
 
-    private sealed class Work(Seal seal, IActorRef asker)
+    private sealed class Work(string run, IActorRef asker)
     {
-        public string Run { get; } = seal.Run;
-
-        public RunState State { get; } = seal.State;
+        public string Run { get; } = run;
 
         public IActorRef Asker { get; } = asker;
 

@@ -193,7 +193,7 @@ internal sealed partial class Sweep : ReceivePersistentActor, IWithTimers
             if (_services.Sealer is { } sealer)
             {
                 _ending.Add(released.Run, released);
-                sealer.Tell(new RunSealer.Seal(released.Run, released.State));
+                sealer.Tell(new RunSealer.Seal(released.Run));
                 Place();
             }
             else

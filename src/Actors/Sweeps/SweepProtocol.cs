@@ -42,11 +42,7 @@ internal static class SweepProtocol
     /// <param name="Status">A terminal state, or paused, or pending when the run has to be placed again.</param>
     /// <param name="NotBefore">How long to wait before placing it again.</param>
     /// <param name="Step">Step of its newest snapshot; 0 before the first.</param>
-    public sealed record RunReleased(string Run, RunStatus Status, TimeSpan NotBefore, int Step = 0) : INoSerializationVerificationNeeded
-    {
-        /// <summary>How it stands by its journal.</summary>
-        public RunState State { get; init; } = RunState.New;
-    }
+    public sealed record RunReleased(string Run, RunStatus Status, TimeSpan NotBefore, int Step = 0);
 
     /// <summary>Do this to a run or to the experiment. Answered by <see cref="Controlled"/> once it is done.</summary>
     /// <param name="Action">What.</param>

@@ -7,7 +7,8 @@ namespace CurvatureActors.Cli.Control;
 
 /// <summary>Speaks to the program that holds a state directory.</summary>
 /// <param name="directory">The directory.</param>
-internal sealed class ControlClient(StateDirectory directory)
+/// <param name="startUp">How long a program that has just started may take to listen; null for what is usual.</param>
+internal sealed class ControlClient(StateDirectory directory, TimeSpan? startUp = null)
 {
     /// <summary>Longer than the server itself waits for a run.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
@@ -55,7 +56,7 @@ internal sealed class ControlClient(StateDirectory directory)
 
     private async Task<StateDirectoryHolder> HolderAsync()
     {
-        using var limit = new CancellationTokenSource(StartUp);
+        using var limit = new CancellationTokenSource(startUp ?? StartUp);
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
         while (true)
         {

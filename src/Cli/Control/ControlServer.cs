@@ -42,13 +42,11 @@ internal sealed class ControlServer : IAsyncDisposable
         WebApplication application = builder.Build();
         application.Use(RefuseForeignAsync);
         application.Use((context, next) => RequireTokenAsync(context, token, next));
+        application.Use(ExplainAsync);
         application.UseRouting();
         application.MapGet("/api/runs", context => WriteAsync(context, StatusCodes.Status200OK, handler.Runs()));
         application.MapPost("/api/runs/{target}/{verb}", context => ActAsync(context, handler, experiment: false));
         application.MapPost("/api/experiments/{target}/{verb}", context => ActAsync(context, handler, experiment: true));
-        application.MapFallback("{*path}", context => WriteAsync(context, StatusCodes.Status404NotFound, new ControlReply(
-            false, $"There is no {context.Request.Method} {context.Request.Path}; there are GET /api/runs, "
-                + "POST /api/runs/TARGET/ACTION and POST /api/experiments/NAME/ACTION.", [])));
         await application.StartAsync().ConfigureAwait(false);
         return new ControlServer(application);
     }
@@ -80,6 +78,20 @@ internal sealed class ControlServer : IAsyncDisposable
         context.Response.Headers.WWWAuthenticate = "Bearer";
         return WriteAsync(context, StatusCodes.Status401Unauthorized, new ControlReply(
             false, "The token of this program is wanted, as \"Authorization: Bearer TOKEN\"; lock.json names the file that holds it.", []));
+    }
+
+    /// <summary>Routing answers what it does not know (404, 405) with nothing but the status.</summary>
+    private static async Task ExplainAsync(HttpContext context, RequestDelegate next)
+    {
+        await next(context).ConfigureAwait(false);
+        if (!context.Response.HasStarted && context.Response.StatusCode >= StatusCodes.Status400BadRequest)
+        {
+            await WriteAsync(context, context.Response.StatusCode, new ControlReply(
+                false,
+                $"There is no {context.Request.Method} {context.Request.Path}; there are GET /api/runs, "
+                    + "POST /api/runs/TARGET/ACTION and POST /api/experiments/NAME/ACTION.",
+                [])).ConfigureAwait(false);
+        }
     }
 
     private static async Task ActAsync(HttpContext context, IControlHandler handler, bool experiment)

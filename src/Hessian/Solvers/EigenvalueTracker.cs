@@ -6,9 +6,9 @@ using static TorchSharp.torch;
 namespace CurvatureActors.Hessian.Solvers;
 
 /// <summary>
-/// Every eigenvalue above a level of a slowly changing operator. An update begins with the Ritz vectors of the one before,
-/// the largest below the level among them, and expands their space by the residuals of those that are not good enough
-/// (block Davidson without a preconditioner; Stathopoulos and Saad 1998). The first begins with Lanczos.
+/// Every eigenvalue above a level of a slowly changing operator, by Lanczos: from a random vector at first, then from the sum
+/// of the Ritz vectors of the update before, in which little else is left to filter out. Vectors of that update which are
+/// not in what was found, such as copies of a multiple eigenvalue, begin another Krylov space beside it.
 /// </summary>
 /// <remarks>
 /// <para>
@@ -27,10 +27,14 @@ public sealed class EigenvalueTracker : IDisposable
     // Of a residual, outside the space: below that it is a neighbour's direction again.
     private const double WorthAProduct = 0.1;
 
+    // Of a carried vector, outside of what was found: an eigenvector of its own is left in it.
+    private const double StillOutside = 0.5;
+
     private readonly EigenvalueTrackerOptions _options;
     private readonly RandomDirections _random;
     private readonly CarriedBlock _carried = new();
     private int _updates;
+    private int _above; // Of the carried vectors.
     private bool _disposed;
 
     /// <summary>A tracker that has seen nothing yet.</summary>
@@ -55,28 +59,26 @@ public sealed class EigenvalueTracker : IDisposable
         using IDisposable quiet = no_grad();
         using var space = new RayleighRitzSpace(target);
         Tensor? carried = _carried.For(target);
-        for (int row = 0; row < (carried?.shape[0] ?? 0) && space.Products < _options.MaximumProducts; row++)
-        {
-            space.Expand(carried![row]);
-        }
-
-        int warm = space.Count;
+        int warm = (int)(carried?.shape[0] ?? 0);
         bool challenge = _updates++ % _options.ChallengeEvery == 0 || warm == 0;
         int most = (int)Math.Min(_options.MaximumBlock, target.Size);
-        var search = new OutlierSearch.Outcome(0, double.NaN, false, 0, null, null, 0);
         int searched = 0;
-        bool converged;
-        while (true)
+        OutlierSearch.Outcome search = OutlierSearch.Nothing;
+        bool converged = true;
+        bool random = false;
+        while (converged && !space.IsComplete && space.CountAbove(_options.Level) < most)
         {
-            converged = Refine(space, _options.MaximumProducts - searched, watch: !challenge);
             int above = space.CountAbove(_options.Level);
             int left = _options.MaximumProducts - searched - space.Products;
-            if (!converged || space.IsComplete || above >= most || left < 1 || (!challenge && space.Count > above))
+            Tensor? start = random ? null : Remaining(space, carried, challenge);
+            random = start is null;
+            if (left < 1 || (random && !challenge && space.Count > above))
             {
                 break;
             }
 
-            search = Search(target, space, above, left);
+            double[] values = space.Above(_options.Level).Values[..above];
+            search = OutlierSearch.Run(target, space.Leading(above), values, start ?? _random.Next(target), random, _options, left);
             searched += search.Products;
             if (search.Vectors is null)
             {
@@ -84,25 +86,28 @@ public sealed class EigenvalueTracker : IDisposable
                 return Result([double.NaN], [double.NaN], 0, false);
             }
 
-            if (search.Risen == 0 && space.Count > above)
+            // What was found, or the best of it below the level, which the next update watches.
+            int taken = Math.Min(Math.Max(search.Risen, 1), most - above);
+            if (search.Risen > 0 || space.Count == above)
+            {
+                space.Keep(above);
+                space.Add(search.Vectors.narrow(0, 0, taken), search.Images!.narrow(0, 0, taken));
+            }
+
+            converged = Refine(space, _options.MaximumProducts - searched);
+            if (search.Risen == 0 && (random || !challenge))
             {
                 break;
             }
 
-            // What was found, or the best of it below the level, which the next update watches.
-            space.Keep(above);
-            int taken = Math.Min(Math.Max(search.Risen, 1), most - above);
-            space.Add(search.Vectors.narrow(0, 0, taken), search.Images!.narrow(0, 0, taken));
-            if (search.Risen == 0)
-            {
-                break;
-            }
+            random |= search.Risen == 0;
         }
 
-        (double[] values, double[] norms, _) = space.Above(_options.Level);
-        bool finite = values.Length > 0 && double.IsFinite(values[0]);
-        _carried.Replace(finite ? space.Leading(values.Length).Vectors : null);
-        return Result(values, norms, Math.Max(space.Scale, search.Scale), finite && converged);
+        (double[] found, double[] norms, _) = space.Above(_options.Level);
+        bool finite = found.Length > 0 && double.IsFinite(found[0]);
+        _carried.Replace(finite ? space.Leading(found.Length).Vectors : null);
+        _above = found.Count(value => value > _options.Level);
+        return Result(found, norms, Math.Max(space.Scale, search.Scale), finite && converged);
 
         TrackedEigenvalues Result(double[] values, double[] norms, double scale, bool converged)
         {
@@ -118,8 +123,8 @@ public sealed class EigenvalueTracker : IDisposable
                 Below = below ? values[above] : double.NaN,
                 BelowResidual = below ? norms[above] + rounding : double.NaN,
                 Bracketed = converged && (below || space.IsComplete),
-                ChallengeSteps = search.Products,
-                ChallengeLargest = search.Largest,
+                ChallengeSteps = random ? search.Products : 0,
+                ChallengeLargest = random ? search.Largest : double.NaN,
                 ChallengePassed = search.Passed || space.IsComplete,
                 Products = space.Products + searched,
                 Elapsed = Stopwatch.GetElapsedTime(started),
@@ -151,17 +156,25 @@ public sealed class EigenvalueTracker : IDisposable
         }
     }
 
-    private OutlierSearch.Outcome Search(ISymmetricOperator target, RayleighRitzSpace space, int above, int budget)
+    /// <summary>The sum of what the carried vectors have outside of what was found; null when that is next to nothing.</summary>
+    private Tensor? Remaining(RayleighRitzSpace space, Tensor? carried, bool challenge)
     {
-        double[] values = space.Above(_options.Level).Values[..above];
-        return OutlierSearch.Run(target, space.Leading(above), values, _options, _random, budget);
+        // A challenge vouches for more than the last one below the level could.
+        if (carried is null || space.Count > space.CountAbove(_options.Level) || (challenge && _above == 0))
+        {
+            return null;
+        }
+
+        Tensor rows = space.Outside(challenge ? carried.narrow(0, 0, _above) : carried);
+        Tensor[] left = [.. rows.unbind(0).Where(row => VectorMath.Norm(row) > StillOutside)];
+        return left.Length > 0 ? stack(left).sum(0L) : null;
     }
 
-    /// <summary>Expands the space until all above the level are good enough. False when they are not, and nothing more is to be had.</summary>
+    /// <summary>Expands the space until all above the level are good enough: those of one search know those of another only by their vectors.</summary>
     /// <param name="space">The space.</param>
     /// <param name="budget">Most products, those already made included.</param>
-    /// <param name="watch">Whether the best one below the level must be good enough too, or be seen to stay below.</param>
-    private bool Refine(RayleighRitzSpace space, int budget, bool watch)
+    /// <returns>False when they are not, and nothing more is to be had.</returns>
+    private bool Refine(RayleighRitzSpace space, int budget)
     {
         int capacity = 3 * _options.MaximumBlock;
         while (true)
@@ -169,9 +182,7 @@ public sealed class EigenvalueTracker : IDisposable
             using DisposeScope scope = NewDisposeScope();
             (double[] values, double[] norms, Tensor residuals) = space.Above(_options.Level);
             int above = values.Count(value => value > _options.Level);
-            bool Good(int i) => norms[i] <= _options.GoodEnough(values[i], space.Rounding)
-                || (i == above && (!watch || values[i] + norms[i] < _options.Level));
-            int[] open = [.. Enumerable.Range(0, values.Length).Where(i => !Good(i))];
+            int[] open = [.. Enumerable.Range(0, above).Where(i => norms[i] > _options.GoodEnough(values[i], space.Rounding))];
             if (open.Length == 0 || above > _options.MaximumBlock || norms.Any(double.IsNaN))
             {
                 return open.Length == 0 && !norms.Any(double.IsNaN);

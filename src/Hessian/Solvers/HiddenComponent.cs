@@ -18,8 +18,8 @@ internal static class HiddenComponent
     /// <param name="size">n.</param>
     internal static double Probability(double component, long size) => Math.Min(1, component * Math.Sqrt(2 * size / Math.PI));
 
-    /// <summary>The default of what the solvers leave unseen: one in a hundred.</summary>
-    internal const double DefaultProbability = 0.01;
+    /// <summary>The default of what the solvers leave unseen: one in two hundred.</summary>
+    internal const double DefaultProbability = 0.005;
 
     /// <summary>Throws unless a probability is above 0 and at most 1.</summary>
     internal static void Validate(double probability, string name)

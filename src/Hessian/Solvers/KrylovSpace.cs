@@ -38,6 +38,8 @@ internal sealed class KrylovSpace : IDisposable
 
     internal int Products { get; private set; }
 
+    internal int Restarts { get; private set; }
+
     internal bool IsFull => Count >= _capacity;
 
     /// <summary>Whether the basis spans everything.</summary>
@@ -154,6 +156,7 @@ internal sealed class KrylovSpace : IDisposable
         int upper = bottom == 0 ? kept : Math.Clamp((int)Math.Round(kept * (double)top / (top + bottom)), Math.Min(1, kept), Math.Max(kept - 1, 0));
         RitzValue[] own = [.. Own.Take(upper), .. Own.TakeLast(kept - upper)];
 
+        Restarts++;
         double[] couplings = Couplings(own);
         _basis.Replace(Coefficients([.. wanted, .. own]));
         _closed.Clear();

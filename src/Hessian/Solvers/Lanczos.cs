@@ -222,7 +222,7 @@ public static class Lanczos
                     ? [.. Enumerable.Repeat(new RitzValue(double.NaN, double.NaN, 0, 0), wanted)]
                     : largest ? found.All : [.. found.All.Reverse()];
                 int kept = Math.Min(wanted, pairs.Length);
-                double rounding = found is null ? double.NaN : ProductRounding.Of(target.ScalarType, found.Scale);
+                double rounding = found is null ? double.NaN : ProductRounding.Of(target.ScalarType, found.Scale, found.Restarts);
                 int returned = Math.Min(largest ? vectors : vectors > 0 ? bottom : 0, pairs.Length);
                 return new EigenResult
                 {

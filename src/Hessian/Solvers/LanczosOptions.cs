@@ -11,7 +11,7 @@ public sealed record LanczosOptions
     /// <summary>
     /// A solve from a random start ends only when an eigenvalue that it missed, above a wanted one by more than three
     /// tolerances of it, would have escaped with at most this probability; above 0, and at most 1, which asks for nothing.
-    /// One in a hundred takes up to two products after the residual is small.
+    /// One in two hundred takes up to two products after the residual is small.
     /// </summary>
     public double MissProbability { get; init; } = HiddenComponent.DefaultProbability;
 

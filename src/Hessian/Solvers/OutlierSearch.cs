@@ -5,24 +5,30 @@ using static TorchSharp.torch;
 namespace CurvatureActors.Hessian.Solvers;
 
 /// <summary>
-/// Whether a random direction leads to eigenvalues above a level beside those that are known: a Krylov space in the
-/// complement of their vectors. It ends when what it shows above the level is good, or when nothing is there and what
-/// could have escaped is as improbable as asked for (<see cref="HiddenComponent"/>).
+/// Whether a direction leads to eigenvalues above a level beside those that are known: a Krylov space in the
+/// complement of their vectors. It ends when what it shows above the level is good. When nothing is there, it goes on
+/// until what could have escaped a random direction is as improbable as asked for (<see cref="HiddenComponent"/>), and from
+/// a chosen one until its best value is good or seen to stay below.
 /// </summary>
 internal static class OutlierSearch
 {
+    /// <summary>What no search found.</summary>
+    internal static Outcome Nothing { get; } = new(0, double.NaN, false, 0, null, null, 0);
+
     /// <param name="target">The operator.</param>
     /// <param name="known">Vectors and images of the known eigenvalues, orthonormal rows.</param>
     /// <param name="values">The known eigenvalues.</param>
+    /// <param name="start">The direction; used up.</param>
+    /// <param name="random">Whether it was drawn at random.</param>
     /// <param name="options">Level, margin, tolerance, probability, and how many vectors may be held.</param>
-    /// <param name="random">Where the direction comes from.</param>
     /// <param name="budget">Most products; at least 1.</param>
     internal static Outcome Run(
         ISymmetricOperator target,
         (Tensor Vectors, Tensor Images) known,
         double[] values,
+        Tensor start,
+        bool random,
         EigenvalueTrackerOptions options,
-        RandomDirections random,
         int budget)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -33,10 +39,10 @@ internal static class OutlierSearch
         }
 
         double noticed = options.Level + options.Margin * Math.Abs(options.Level);
-        Tensor? next = space.Orthogonal(random.Next(target));
-        bool passed = false;
+        Tensor? next = space.Orthogonal(start);
+        bool nothing = false;
         RitzValue[] risen = [];
-        while (next is not null && !passed && space.Products < budget)
+        while (next is not null && !nothing && space.Products < budget)
         {
             if (space.IsFull)
             {
@@ -45,17 +51,20 @@ internal static class OutlierSearch
 
             if (!space.Extend(next, out next))
             {
-                return new Outcome(space.Products, double.NaN, false, 0, null, null, 0);
+                return Nothing with { Products = space.Products };
             }
 
             risen = [.. space.Own.Where(pair => pair.Value > options.Level)];
-            if (risen.Length > 0 && risen.All(pair => pair.Residual <= options.GoodEnough(pair.Value, space.Rounding)))
+            if (risen.Length > 0 && risen.All(Good))
             {
                 break;
             }
 
             // An invariant space of a random direction lacks nothing but copies of what it holds.
-            passed = risen.Length == 0 && (next is null || space.Unseen(noticed) <= options.MissProbability);
+            RitzValue best = space.Own[0];
+            nothing = risen.Length == 0 && (next is null || (random
+                ? space.Unseen(noticed) <= options.MissProbability
+                : Good(best) || best.Value + best.Residual < options.Level));
         }
 
         // The best one below the level where none is above: what the next update watches.
@@ -63,7 +72,9 @@ internal static class OutlierSearch
         Tensor vectors = space.Vectors(found);
         Tensor images = Images(space, vectors, found, next, known, values.Length);
         return new Outcome(
-            space.Products, space.Own[0].Value, passed, risen.Length, vectors.MoveToOuterDisposeScope(), images.MoveToOuterDisposeScope(), space.Scale);
+            space.Products, space.Own[0].Value, nothing && random, risen.Length, vectors.MoveToOuterDisposeScope(), images.MoveToOuterDisposeScope(), space.Scale);
+
+        bool Good(RitzValue pair) => pair.Residual <= options.GoodEnough(pair.Value, space.Rounding);
     }
 
     /// <summary>A x without a product: theta x, what leads out of the space, and what lies along the known vectors.</summary>

@@ -10,9 +10,6 @@ namespace CurvatureActors.Hessian.Solvers;
 /// </summary>
 internal sealed class RayleighRitzSpace(ISymmetricOperator target) : IDisposable
 {
-    // Of the type's rounding, in a combination of images.
-    private const double RoundingUnits = 4;
-
     private readonly RowBuffer _basis = new(target);
     private readonly RowBuffer _images = new(target);
     private readonly List<double[]> _projected = []; // Lower triangle: row i holds i + 1 numbers.
@@ -126,6 +123,18 @@ internal sealed class RayleighRitzSpace(ISymmetricOperator target) : IDisposable
         return (values[..wanted], norms, residuals.MoveToOuterDisposeScope());
     }
 
+    /// <summary>What rows have outside the space, in the current dispose scope.</summary>
+    internal Tensor Outside(Tensor rows)
+    {
+        Tensor outside = rows.clone();
+        foreach (Tensor row in outside.unbind(0))
+        {
+            _basis.Orthogonalise(row);
+        }
+
+        return outside;
+    }
+
     /// <summary>Ritz values above a level.</summary>
     internal int CountAbove(double level) => Count == 0 ? 0 : Solve().Values.Count(value => value > level);
 
@@ -164,30 +173,26 @@ internal sealed class RayleighRitzSpace(ISymmetricOperator target) : IDisposable
     }
 
     /// <summary>
-    /// The most that a direction in the space can have in common with an eigenvector of the operator: |rho| of
-    /// (A - value) w = direction + rho, w from the space, less what rounding makes of it. See <see cref="HiddenComponent"/>.
+    /// The probability that an eigenvalue of the operator, beside the other rows, was there and not seen by the rows that a
+    /// start with a random part of unit length has grown, each the image of the one before: see <see cref="HiddenComponent"/>.
     /// </summary>
-    /// <param name="direction">Shape [Size]; in the space.</param>
-    /// <param name="value">The eigenvector's eigenvalue, above every Ritz value.</param>
-    internal double Hidden(Tensor direction, double value)
+    /// <param name="chain">The rows.</param>
+    /// <param name="start">What the first of them came from.</param>
+    /// <param name="value">The eigenvalue.</param>
+    internal double Unseen(IReadOnlyList<int> chain, Tensor start, double value)
     {
         using DisposeScope scope = NewDisposeScope();
-        double[] inside = [.. Enumerable.Range(0, Count).Select(row => VectorMath.Dot(_basis.Row(row), direction))];
-        (double[] values, double[][] vectors) = Solve();
-        double[] solution = new double[Count];
-        foreach ((double ritz, double[] vector) in values.Zip(vectors))
+        Tensor beyond = _images.Row(chain[^1]).clone();
+        _basis.Orthogonalise(beyond);
+        KrylovProjection projection = new([], []);
+        for (int i = 0; i < chain.Count; i++)
         {
-            double factor = vector.Zip(inside, (one, other) => one * other).Sum() / (ritz - value);
-            for (int row = 0; row < Count; row++)
-            {
-                solution[row] += factor * vector[row];
-            }
+            double next = i + 1 < chain.Count ? _projected[chain[i + 1]][chain[i]] : VectorMath.Norm(beyond);
+            projection.Append(_projected[chain[i]][chain[i]], next);
         }
 
-        Tensor rho = _images.Combine([solution])[0].Plus(
-            _basis.Combine([[.. solution.Select((part, row) => -value * part - inside[row])]])[0]);
-        double length = Math.Sqrt(solution.Sum(part => part * part));
-        return Math.Max(0, VectorMath.Norm(rho) - RoundingUnits * _epsilon * (_scale + Math.Abs(value)) * length);
+        double outside = Math.Abs(VectorMath.Dot(start, _basis.Row(chain[0])));
+        return HiddenComponent.Probability(outside / projection.Components(value).Norm, Size);
     }
 
     /// <summary>|A v - rho v| / |rho| of basis vector <paramref name="index"/>, rho its Rayleigh quotient.</summary>

@@ -119,9 +119,9 @@ public sealed class WarmStartedSolver : IDisposable
             return Cold(target);
         }
 
-        // The row of the basis where the challenger's Krylov space, beside the pair, ends. It comes after the pair is good
-        // enough: that the value is near is known early, that nothing is above it is asked last.
-        int? last = null;
+        // The rows of the basis that make up the challenger's Krylov space, beside the pair. It comes after the pair
+        // is good enough: that the value is near is known early, that nothing is above it is asked last.
+        List<int> chain = [];
         bool contested = true;
         bool challenged = _warmUpdates++ % _options.ChallengeEvery == 0 || !(space.Drift(0) < _options.Drift);
         bool converged = false;
@@ -129,7 +129,7 @@ public sealed class WarmStartedSolver : IDisposable
         while (pair.IsFinite)
         {
             bool small = Small(space, pair);
-            bool settled = !contested || (small && last is not null && (!challenged || Noticed(space, challenger, pair.Value)));
+            bool settled = !contested || (small && chain.Count > 0 && (!challenged || Noticed(space, chain, challenger, pair.Value)));
             converged = (small && settled) || space.IsComplete;
             if (converged || space.Products >= budget)
             {
@@ -138,8 +138,7 @@ public sealed class WarmStartedSolver : IDisposable
 
             if (small)
             {
-                contested = space.Expand(last is { } row ? space.Image(row) : challenger);
-                last = contested ? space.Count - 1 : last;
+                contested = Challenge(space, chain, chain.Count == 0 ? challenger : space.Image(chain[^1]));
             }
             else if (!space.Expand(pair.ResidualVector))
             {
@@ -186,7 +185,17 @@ public sealed class WarmStartedSolver : IDisposable
     }
 
     /// <summary>Whether an eigenvalue above the value by the margin would have shown in what the random direction has grown.</summary>
-    private bool Noticed(RayleighRitzSpace space, Tensor challenger, double value) =>
-        HiddenComponent.Probability(space.Hidden(challenger, value + _options.CrossingMargin * Math.Abs(value)), space.Size)
-        <= _options.MissProbability;
+    private bool Noticed(RayleighRitzSpace space, List<int> chain, Tensor challenger, double value) =>
+        space.Unseen(chain, challenger, value + _options.CrossingMargin * Math.Abs(value)) <= _options.MissProbability;
+
+    private static bool Challenge(RayleighRitzSpace space, List<int> chain, Tensor direction)
+    {
+        if (!space.Expand(direction))
+        {
+            return false;
+        }
+
+        chain.Add(space.Count - 1);
+        return true;
+    }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using CurvatureActors.Hessian;
 using static TorchSharp.torch;
 
@@ -46,7 +47,7 @@ public sealed class Network : IDisposable
         return value;
     }
 
-    private static IReadOnlyList<NamedTensor> Distinct(IEnumerable<NamedTensor> tensors) =>
+    private static ImmutableArray<NamedTensor> Distinct(IEnumerable<NamedTensor> tensors) =>
         TensorMemory.Distinct(tensors, tensor => tensor.Value, tensor => $"The tensor \"{tensor.Name}\"");
 
     /// <inheritdoc/>

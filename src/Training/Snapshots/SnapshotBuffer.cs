@@ -163,6 +163,16 @@ public sealed unsafe class SnapshotBuffer : IDisposable
         GC.KeepAlive(this);
     }
 
+    /// <summary>The first tensor with a number that is not finite; null when all are.</summary>
+    public string? FirstNotFinite()
+    {
+        Check();
+        byte* data = _content.Block.Pointer + _content.DataOffset;
+        string? found = Header.Tensors.FirstOrDefault(tensor => !TensorBytes.AreFinite(data + tensor.Offset, tensor))?.Name;
+        GC.KeepAlive(this);
+        return found;
+    }
+
     /// <summary>
     /// SHA-256 of the parameters in declaration order as they lie here (little-endian, buffers excluded), 64 lower-case
     /// hex digits: the session's <c>ParametersSha256</c> at that step.

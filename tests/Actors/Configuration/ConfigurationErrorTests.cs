@@ -216,7 +216,6 @@ public class ConfigurationErrorTests
     [InlineData("a b=3", "--set a b=3, line 1, column 3: the end of the key is expected, not \"b\".")]
     [InlineData("akka.loglevel=DEBUG", "--set sets keys of curvature only; akka.loglevel is set in the file, in its section akka { }.")]
     [InlineData("akka={}", "--set sets keys of curvature only; akka is set in the file, in its section akka { }.")]
-    [InlineData("akka.logleve=DEBUG", "akka.logleve cannot be set; did you mean akka.loglevel?")]
     [InlineData("training.steps\u00a0=3", "--set training.steps\\u00a0=3, line 1, column 15: the end of the key is expected, not the character U+00A0.")]
     [InlineData("training\u200b.steps", "--set training\\u200b.steps has no KEY=VALUE form, such as training.steps=100.")]
     [InlineData("sweep.grid.training.stepz=[1]", "There is no key curvature.training.stepz; did you mean curvature.training.steps?")]

@@ -255,10 +255,8 @@ public sealed class RunSupervisorRecoveryTests : SupervisorFixture
     public async Task Given_a_journal_that_cannot_be_written_the_decision_is_not_acted_on_and_the_node_is_told()
     {
         Sys.EventStream.Subscribe(TestActor, typeof(StorageFailed));
-        IActorRef supervisor = Supervise(Samples.Planned(Run, "sample", Samples.Specification with
-        {
-            Curvature = Samples.Specification.Curvature with { Enabled = false },
-        }));
+        IActorRef supervisor = Supervise(Samples.Planned(Run, "sample", Samples.Specification.WithRecovery(
+            recovery => recovery with { Ladder = ["warmup"] })));
         StartTrainer order = await AssignedAsync(supervisor);
         Commit(order, 0);
         Watch(supervisor);

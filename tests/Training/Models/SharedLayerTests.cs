@@ -22,20 +22,20 @@ public sealed class SharedLayerTests
         using FlatParameters parameters = new(network);
         using (no_grad())
         {
-            parameters.Values.copy_(tensor([3.0, 0.5]));
+            parameters.Values.copy_(tensor(new[] { 3.0, 0.5 }));
         }
 
         Assert.Equal(["first.weight", "first.bias"], network.Parameters.Select(parameter => parameter.Name));
         Assert.Equal(2, parameters.Count);
 
-        network.Forward(tensor([[2.0]]), NetworkMode.Train).sum().backward();
+        network.Forward(tensor(new double[,] { { 2 } }), NetworkMode.Train).sum().backward();
         Assert.Equal([2 * 3 * 2.0 + 0.5, 3 + 1.0], parameters.Gradients.data<double>().ToArray());
         Assert.Equal(Math.Sqrt(12.5 * 12.5 + 16), parameters.GradientNorm(), 1e-12);
 
         using var optimizer = new StochasticGradientDescent(Fixtures.Optimizer(), parameters);
         optimizer.Step(0.1);
         (double w, double b) = (3 - 0.1 * 12.5, 0.5 - 0.1 * 4);
-        Assert.Equal(w * (w * 2 + b) + b, network.Forward(tensor([[2.0]]), NetworkMode.Train).item<double>(), 1e-12);
+        Assert.Equal(w * (w * 2 + b) + b, network.Forward(tensor(new double[,] { { 2 } }), NetworkMode.Train).item<double>(), 1e-12);
     }
 
     [Fact]
