@@ -1,5 +1,6 @@
 using CurvatureActors.Actors.Hosting;
 using CurvatureActors.Cli.Display;
+using CurvatureActors.Training;
 using Microsoft.Extensions.Logging;
 using Serilog;
 using Serilog.Core;
@@ -20,6 +21,13 @@ internal static class LogFile
     /// <summary>Logs to <c>curvature.log</c>, or a worker to a file of its own beside it.</summary>
     public static void Use(ILoggingBuilder logging, StateDirectory directory, string? worker = null)
     {
+        string path = worker is null ? directory.Log : Path.ChangeExtension(directory.Log, $"{worker}.log");
+        if (PlainFile.Instead(path) is not null && !Directory.Exists(path))
+        {
+            // Who opens a pipe waits for somebody to read it. (A folder is passed by: the next name is taken.)
+            return;
+        }
+
         try
         {
             Logger logger = new LoggerConfiguration()
@@ -28,7 +36,7 @@ internal static class LogFile
                 .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
                 .WriteTo.File(
                     new SafeLogText(),
-                    worker is null ? directory.Log : Path.ChangeExtension(directory.Log, $"{worker}.log"),
+                    path,
                     fileSizeLimitBytes: MostBytes,
                     rollOnFileSizeLimit: true,
                     retainedFileCountLimit: 3)

@@ -1,5 +1,10 @@
 using System.Text.Json;
+using CurvatureActors.Training.Divergence;
+using CurvatureActors.Training.Losses;
 using CurvatureActors.Training.Models;
+using CurvatureActors.Training.Optimizers;
+using CurvatureActors.Training.Recovery;
+using CurvatureActors.Training.Schedules;
 using CurvatureActors.Training.Snapshots;
 using CurvatureActors.Training.Specification;
 
@@ -15,6 +20,9 @@ internal static class SnapshotTrust
     private const int IdentityLength = 12;
 
     private const int MostThreads = 1024;
+
+    /// <summary>More than anybody waits for; what is made of it must still be a number.</summary>
+    private const int MostProducts = 100_000_000;
 
     /// <summary>Examples that a set has where nothing is said, at the most: what one of the user's own files holds is there anyway.</summary>
     private const int DefaultExamples = 1024;
@@ -40,6 +48,17 @@ internal static class SnapshotTrust
         if (header.Specification.Training.Threads is var threads and (< 1 or > MostThreads))
         {
             throw new UsageException($"\"{text}\" wants {threads} threads; allowed are 1 to {MostThreads}.");
+        }
+
+        if (header.Specification.Curvature.MaximumProducts is var products and > MostProducts)
+        {
+            throw new UsageException($"\"{text}\" wants up to {products} products; allowed are 1 to {MostProducts}.");
+        }
+
+        Names(text, header.Specification);
+        if (snapshot.FirstNotFinite() is { } tensor)
+        {
+            throw new UsageException($"\"{text}\" holds numbers that are not finite in \"{tensor}\"; there is no curvature to measure.");
         }
 
         ModelSpecification model = header.Specification.Model;
@@ -70,8 +89,38 @@ internal static class SnapshotTrust
         }
     }
 
+    /// <summary>Names that measuring does not need: a snapshot with an unknown one is of another program, or of none.</summary>
+    private static void Names(string text, RunSpecification run)
+    {
+        Known("optimizer", run.Optimizer.Kind, OptimizerRegistry.Optimizers.Names);
+        Known("loss", run.Training.Loss, LossRegistry.Losses.Names);
+        Known("schedule", run.Schedule.Kind, LearningRateSchedules.All.Names);
+        foreach (string rule in run.Detection.Rules)
+        {
+            Known("divergence rule", rule, DivergenceRules.All.Names);
+        }
+
+        foreach (string remedy in run.Recovery.Ladder)
+        {
+            Known("remedy", remedy, Remedies.All.Names);
+        }
+
+        void Known(string what, string name, IEnumerable<string> names)
+        {
+            if (!names.Contains(name))
+            {
+                throw new UsageException($"\"{text}\" names the {what} \"{name}\"; there are {string.Join(", ", names)}.");
+            }
+        }
+    }
+
     private static void Code(string text, ModelSpecification model, bool allowCode)
     {
+        if (model.Assembly?.Contains('\0', StringComparison.Ordinal) == true)
+        {
+            throw new UsageException($"\"{text}\" names the assembly \"{model.Assembly}\"; that is no path.");
+        }
+
         if (model.AssemblySha256 is not { Length: 64 } digest || !digest.All(char.IsAsciiHexDigitLower))
         {
             throw new UsageException(

@@ -17,7 +17,7 @@ internal static class StoredSnapshot
     {
         try
         {
-            SnapshotBuffer snapshot = File.Exists(text) ? SnapshotBuffer.Read(text) : OpenOfRun(directory, text);
+            SnapshotBuffer snapshot = IsPath(text) ? SnapshotBuffer.Read(text) : OpenOfRun(directory, text);
             if (snapshot.Header.Phase is not { } phase)
             {
                 return snapshot;
@@ -37,6 +37,10 @@ internal static class StoredSnapshot
             throw new UsageException($"\"{text}\" is larger than the memory of this machine.");
         }
     }
+
+    /// <summary>A folder may have the name of a run; where it is written as a path a file was meant.</summary>
+    private static bool IsPath(string text) =>
+        File.Exists(text) || (text.Contains(Path.DirectorySeparatorChar) && Directory.Exists(text));
 
     private static SnapshotBuffer OpenOfRun(StateDirectory directory, string text)
     {

@@ -2,7 +2,6 @@ using System.Threading.Channels;
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.Configuration;
-using Akka.Event;
 using Akka.Hosting;
 using Akka.Persistence.Sql.Config;
 using CurvatureActors.Actors.Configuration;
@@ -15,6 +14,7 @@ using CurvatureActors.Actors.Sweeps;
 using CurvatureActors.Actors.Telemetry;
 using CurvatureActors.Actors.Workers;
 using CurvatureActors.Hessian.Native;
+using CurvatureActors.Training.Curvature;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -32,7 +32,7 @@ public sealed class ExperimentRunner : IAsyncDisposable
     private readonly IHost _host;
     private readonly ExperimentSpecification _experiment;
     private readonly StateDirectory _directory;
-    private readonly IReadOnlyDictionary<string, RunStatus> _known;
+    private readonly (IReadOnlyDictionary<string, RunStatus> Runs, string? Notice) _known;
     private readonly IActorRef _sweep;
     private readonly IActorRef? _workers;
     private readonly TaskCompletionSource<SweepProtocol.Ended> _failure =
@@ -42,7 +42,7 @@ public sealed class ExperimentRunner : IAsyncDisposable
 
     private ExperimentRunner(
         IHost host, StateDirectory directory, ExperimentSpecification experiment, IReadOnlyList<string> devices,
-        WorkerOptions? workers, byte[]? certificate, IReadOnlyDictionary<string, RunStatus> known)
+        WorkerOptions? workers, byte[]? certificate, (IReadOnlyDictionary<string, RunStatus> Runs, string? Notice) known)
     {
         _host = host;
         _directory = directory;
@@ -55,7 +55,7 @@ public sealed class ExperimentRunner : IAsyncDisposable
         var snapshots = new SnapshotFolder(directory.Snapshots);
         IActorRef hub = system.ActorOf(MonitorHub.Props(), "monitor");
         hub.Tell(new MonitorHub.Attach(monitor.Writer));
-        system.ActorOf(StorageGuard.Props(_failure, hub), "storage-guard");
+        system.ActorOf(StorageGuard.Props(_failure, hub, directory.Journal), "storage-guard");
         IActorRef store = system.ActorOf(SnapshotStore.Props(snapshots, patience, experiment.SnapshotBudget), "snapshots");
         IActorRef telemetry = system.ActorOf(
             TelemetryWriter.Props(directory.Telemetry, experiment.Runtime.TelemetryFlush, patience), "telemetry");
@@ -69,7 +69,10 @@ public sealed class ExperimentRunner : IAsyncDisposable
         if (workers is null)
         {
             IActorRef probes = system.ActorOf(ProbePool.Props(
-                snapshots, experiment.Probe.Workers, experiment.Runtime.MeasurementHangAfter), "probes");
+                snapshots,
+                experiment.Probe.Workers,
+                experiment.Runtime.MeasurementHangAfter,
+                GraphMemory.Of(experiment.Probe.GraphMemory)), "probes");
             var services = new NodeServices(Environment.MachineName, store, snapshots, probes, telemetry)
             {
                 StoragePatience = patience,
@@ -119,7 +122,7 @@ public sealed class ExperimentRunner : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(experiment);
         ArgumentNullException.ThrowIfNull(devices);
         // Before any of it reaches an actor: what recovers from the journal takes what it reads for true.
-        IReadOnlyDictionary<string, RunStatus> known = StateCheck.Require(directory, experiment);
+        (IReadOnlyDictionary<string, RunStatus> Runs, string? Notice) known = StateCheck.Require(directory, experiment);
         StateDatabases.Prepare(directory, experiment.Runtime.StoragePatience);
         byte[]? certificate = workers is null ? null : RunCertificate.Create();
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
@@ -154,7 +157,7 @@ public sealed class ExperimentRunner : IAsyncDisposable
     {
         _ = AwaitRecoveryAsync();
         Task<SweepProtocol.Ended> ended = _sweep.Ask<SweepProtocol.Ended>(
-            new SweepProtocol.Submit(_experiment) { Runs = _known }, Timeout.InfiniteTimeSpan);
+            new SweepProtocol.Submit(_experiment) { Runs = _known.Runs, Notice = _known.Notice }, Timeout.InfiniteTimeSpan);
         SweepProtocol.Ended result = await (await Task.WhenAny(ended, _failure.Task).ConfigureAwait(false)).ConfigureAwait(false);
         return new ExperimentOutcome(result.Interrupted, result.Runs);
     }
@@ -248,9 +251,11 @@ public sealed class ExperimentRunner : IAsyncDisposable
 
     private static WorkerInvitation[] Invite(
         WorkerOptions workers, StateDirectory directory, ExperimentSpecification experiment,
-        IReadOnlyList<string> devices, Address coordinator, byte[] certificate) =>
-    [
-        .. workers.Share(devices).Select((share, index) => new WorkerInvitation
+        IReadOnlyList<string> devices, Address coordinator, byte[] certificate)
+    {
+        IReadOnlyList<IReadOnlyList<string>> shares = workers.Share(devices);
+        long graphs = GraphMemory.Of(experiment.Probe.GraphMemory, shares.Count).Bytes;
+        return [.. shares.Select((share, index) => new WorkerInvitation
         {
             Name = $"worker-{index + 1}",
             Coordinator = coordinator.ToString(),
@@ -260,9 +265,10 @@ public sealed class ExperimentRunner : IAsyncDisposable
             TuneAllocator = experiment.Runtime.TuneAllocator,
             ProbeWorkers = experiment.Probe.Workers,
             MeasurementHangAfter = experiment.Runtime.MeasurementHangAfter,
+            GraphMemory = graphs,
             StateDirectory = directory.Path,
             StoragePatience = experiment.Runtime.StoragePatience,
             AkkaOverrides = experiment.AkkaOverrides,
-        }),
-    ];
+        })];
+    }
 }

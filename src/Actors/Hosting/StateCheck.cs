@@ -1,4 +1,5 @@
 using CurvatureActors.Actors.Configuration;
+using CurvatureActors.Actors.Databases;
 using CurvatureActors.Actors.Journal;
 using CurvatureActors.Actors.Runs;
 using CurvatureActors.Actors.Telemetry;
@@ -10,12 +11,13 @@ namespace CurvatureActors.Actors.Hosting;
 internal static class StateCheck
 {
     /// <summary>Requires that it may.</summary>
-    /// <returns>How the experiment's runs stand by their own journals.</returns>
+    /// <returns>How the experiment's runs stand by their own journals, and what is to be said of them.</returns>
     /// <exception cref="StateDirectoryException">
     /// A row of the journal cannot be read or was written by others, rows are missing, snapshots or telemetry have runs that
-    /// the journal does not know, or what unfinished runs would go on from is out of reach.
+    /// the journal does not know, what unfinished runs would go on from is out of reach, or a run's specification is not
+    /// the one of its identity.
     /// </exception>
-    public static IReadOnlyDictionary<string, RunStatus> Require(StateDirectory directory, ExperimentSpecification experiment)
+    public static (IReadOnlyDictionary<string, RunStatus> Runs, string? Notice) Require(StateDirectory directory, ExperimentSpecification experiment)
     {
         using TelemetryDatabase? telemetry = TelemetryDatabase.OpenReader(directory.Telemetry);
         var witnesses = StateWitnesses.Of(directory, telemetry);
@@ -34,7 +36,36 @@ internal static class StateCheck
                 + "mount it or put it back, or make an empty folder of that name to train them again from the beginning.");
         }
 
-        return known.ToDictionary(run => run.Key, run => run.Value.Status);
+        if (experiment.Runs.FirstOrDefault(run => run.Specification.Identity() != run.Run) is { } changed)
+        {
+            throw new StateDirectoryException(
+                $"Run {changed.Run} [{changed.Name}] has another specification in {directory.Journal} than its identity stands for; "
+                + "put back a copy of the file, or choose another directory with --state.");
+        }
+
+        return (known.ToDictionary(run => run.Key, run => run.Value.Status), Gaps(directory, experiment, journal, telemetry));
+    }
+
+    /// <summary>
+    /// Rows that by the journal were stored, of runs that are not sealed yet. Training does not rest on them, so it goes on;
+    /// what is recorded at the run's end says that they were missing.
+    /// </summary>
+    private static string? Gaps(
+        StateDirectory directory, ExperimentSpecification experiment, JournalAccount journal, TelemetryDatabase? telemetry)
+    {
+        (string Run, IReadOnlyList<MissingRows> Missing)[] gaps =
+        [
+            .. experiment.Runs.DistinctBy(run => run.Run)
+                .Where(run => journal.Conclusion(experiment.Name, run.Run) is null || !journal.Of(run.Run).Status.IsTerminal())
+                .Select(run => (run.Run, StoredRows.Missing(run.Run, journal.Of(run.Run), telemetry)))
+                .Where(gap => gap.Item2.Count > 0),
+        ];
+        return gaps.Length == 0
+            ? null
+            : $"{directory.Telemetry} {(telemetry is null ? "is not there" : "lacks rows")} though the journal has them as stored: "
+                + $"of run {gaps[0].Run} {string.Join(", ", gaps[0].Missing)}"
+                + (gaps.Length > 1 ? $", and of {gaps.Length - 1} more {(gaps.Length == 2 ? "run" : "runs")}" : "")
+                + "; training goes on without these numbers, and the record of the end will say so (put back a copy of the file first, if there is one)";
     }
 
     private static JournalAccount Read(string path)
@@ -45,7 +76,8 @@ internal static class StateCheck
         }
         catch (SqliteException error)
         {
-            throw new StateDirectoryException($"{path} cannot be read: {error.Message}", error);
+            throw new StateDirectoryException(
+                $"{path} cannot be read: {SqliteTrouble.Reason(path, error)}. Nothing was changed: try again once it can.", error);
         }
     }
 }

@@ -1,5 +1,7 @@
+using CurvatureActors.Actors.Databases;
 using CurvatureActors.Actors.Snapshots;
 using CurvatureActors.Actors.Telemetry;
+using CurvatureActors.Training;
 using LinqToDB;
 using Microsoft.Data.Sqlite;
 
@@ -8,11 +10,8 @@ namespace CurvatureActors.Actors.Hosting;
 /// <summary>How the databases of a state directory are opened for writing.</summary>
 public static class StateDatabases
 {
-    /// <summary>
-    /// Bytes that the empty tables of a journal take, and some more. They are made by an actor that would only fall silent
-    /// where there is no room for them.
-    /// </summary>
-    private const int RoomForTables = 65536;
+    /// <summary>Bytes that the first events of a journal may take: where there is not even room for them nothing is begun.</summary>
+    private const int RoomForEvents = 65536;
 
     /// <summary>SQLITE_CORRUPT.</summary>
     private const int Corrupt = 11;
@@ -31,15 +30,20 @@ public static class StateDatabases
     /// <exception cref="StateDirectoryException">The journal or the telemetry cannot be opened for writing.</exception>
     internal static void Prepare(StateDirectory directory, TimeSpan patience)
     {
-        string file = directory.Journal;
+        string file = directory.Telemetry;
         try
         {
-            Write(directory.Journal, patience, RoomForTables);
-            file = directory.Telemetry;
-            TelemetryDatabase.OpenWriter(directory.Telemetry).Dispose();
+            // Both are open at once, as they will be: each has files beside it that take room too.
+            using (TelemetryDatabase telemetry = TelemetryDatabase.OpenWriter(directory.Telemetry))
+            {
+                file = directory.Journal;
+                Write(directory.Journal, patience, JournalTables.Schema, RoomForEvents);
+            }
+
             file = directory.Snapshots;
-            Directory.CreateDirectory(directory.Snapshots);
-            new SnapshotFolder(directory.Snapshots).RemoveUnfinished();
+            var snapshots = new SnapshotFolder(directory.Snapshots);
+            snapshots.Create();
+            snapshots.RemoveUnfinished();
         }
         catch (SqliteException error) when (error.SqliteErrorCode == Corrupt)
         {
@@ -48,7 +52,7 @@ public static class StateDatabases
         catch (Exception error) when (error is SqliteException or IOException or UnauthorizedAccessException)
         {
             throw new StateDirectoryException(
-                $"{file} cannot be written: {error.Message.TrimEnd('.')}. Nothing that was committed is lost: the same command goes on once it can.",
+                $"{file} cannot be written: {SqliteTrouble.Reason(file, error)}. Nothing that was committed is lost: the same command goes on once it can.",
                 error);
         }
     }
@@ -73,8 +77,13 @@ public static class StateDatabases
         }
     }
 
-    private static void Write(string path, TimeSpan patience, int room = 1)
+    private static void Write(string path, TimeSpan patience, string schema = "", int room = 1)
     {
+        if (PlainFile.Instead(path) is { } instead && !Directory.Exists(path))
+        {
+            throw new IOException($"it is {instead}, no file");
+        }
+
         using var connection = new SqliteConnection(ConnectionString(path, patience, pooling: false));
         connection.Open();
         using SqliteCommand command = connection.CreateCommand();
@@ -88,12 +97,12 @@ public static class StateDatabases
         command.CommandText = "SELECT count(*) FROM sqlite_master WHERE name = 'journal'";
         bool fresh = (long)command.ExecuteScalar()! == 0;
         command.CommandText =
-            $"PRAGMA journal_mode = WAL; BEGIN IMMEDIATE; CREATE TABLE IF NOT EXISTS writable (x); INSERT INTO writable VALUES (zeroblob({(fresh ? room : 1)})); DROP TABLE writable; COMMIT;";
+            $"PRAGMA journal_mode = WAL; BEGIN IMMEDIATE; {(fresh ? schema : "")} CREATE TABLE IF NOT EXISTS writable (x); INSERT INTO writable VALUES (zeroblob({(fresh ? room : 1)})); DROP TABLE writable; COMMIT;";
         command.ExecuteNonQuery();
     }
 
     private static StateDirectoryException Damaged(string path, string found) =>
-        new($"{path} is damaged: its pages do not fit together ({found}). Put a copy of it back; nothing was written.");
+        new($"{path} is damaged: its pages do not fit together ({found.TrimEnd('.')}). Put a copy of it back; nothing was written.");
 
     private static string ConnectionString(string path, TimeSpan patience, bool pooling) => new SqliteConnectionStringBuilder
     {

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using CurvatureActors.Actors.Configuration;
+using CurvatureActors.Training;
 
 namespace CurvatureActors.Actors.Hosting;
 
@@ -33,6 +33,7 @@ public sealed class StateDirectoryLock : IDisposable
     {
         ArgumentNullException.ThrowIfNull(directory);
         StatePath.Check(directory);
+        RequireFiles(directory);
         try
         {
             Directory.CreateDirectory(directory.Path);
@@ -56,9 +57,9 @@ public sealed class StateDirectoryLock : IDisposable
             if (HolderOf(directory) is { } holder)
             {
                 throw new StateDirectoryException(
-                    $"The state directory {directory.Path} is in use by process {holder.ProcessId} on {holder.Machine} "
-                    + $"since {holder.Since.ToLocalTime():yyyy-MM-dd HH:mm:ss} ({holder.Command}); "
-                    + "end it first, or choose another directory with --state.", error);
+                    $"The state directory {directory.Path} is in use by {holder.Who}"
+                    + (holder.IsKnown ? $" since {holder.Since.ToLocalTime():yyyy-MM-dd HH:mm:ss} ({holder.Command})" : "")
+                    + "; end it first, or choose another directory with --state.", error);
             }
 
             throw Unwritable(directory, error);
@@ -66,9 +67,13 @@ public sealed class StateDirectoryLock : IDisposable
     }
 
     /// <summary>Who holds a directory; null when nobody does.</summary>
+    /// <exception cref="ConfigurationException">The path is none that can hold state, so nobody can have written there.</exception>
+    /// <exception cref="StateDirectoryException">What should say it is a pipe, say, which would be waited for.</exception>
     public static StateDirectoryHolder? HolderOf(StateDirectory directory)
     {
         ArgumentNullException.ThrowIfNull(directory);
+        StatePath.Check(directory);
+        RequireFiles(directory);
         string path = FileOf(directory);
         if (!File.Exists(path))
         {
@@ -99,7 +104,7 @@ public sealed class StateDirectoryLock : IDisposable
     {
         try
         {
-            WriteHolder(_directory, _holder with { Control = control, Token = token });
+            WriteHolder(_directory, _holder with { Address = control, Token = token });
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -167,6 +172,18 @@ public sealed class StateDirectoryLock : IDisposable
     private static StateDirectoryException Unwritable(StateDirectory directory, Exception error) => new(
         $"The state directory {directory.Path} cannot be written: {error.Message.TrimEnd('.')}. The same command goes on once it can.", error);
 
+    /// <summary>A folder in their place fails by itself; what would be waited for, or has no end, is refused before it is opened.</summary>
+    private static void RequireFiles(StateDirectory directory)
+    {
+        foreach (string file in (string[])[FileOf(directory), HolderFileOf(directory)])
+        {
+            if (PlainFile.Instead(file) is { } instead && !Directory.Exists(file))
+            {
+                throw new StateDirectoryException($"{file} is {instead}, no file; remove it, or choose another directory with --state.");
+            }
+        }
+    }
+
     private static string HolderFileOf(StateDirectory directory) => Path.Combine(directory.Path, "lock.json");
 
     /// <summary>
@@ -222,25 +239,10 @@ public sealed class StateDirectoryLock : IDisposable
             return JsonSerializer.Deserialize<StateDirectoryHolder>(File.ReadAllText(path))
                 ?? throw new JsonException("empty");
         }
-        catch (Exception error) when (error is JsonException or IOException)
+        catch (Exception error) when (error is JsonException or IOException or UnauthorizedAccessException)
         {
-            // The holder is just writing its name.
-            return new StateDirectoryHolder(0, "an unknown machine", DateTimeOffset.UtcNow, "unknown command");
+            // The holder is just writing its name, or somebody has removed it.
+            return StateDirectoryHolder.Unknown;
         }
     }
-}
-
-/// <summary>The process that holds a state directory.</summary>
-/// <param name="ProcessId">Its process id.</param>
-/// <param name="Machine">Its machine.</param>
-/// <param name="Since">Since when, UTC.</param>
-/// <param name="Command">Its command line.</param>
-public sealed record StateDirectoryHolder(int ProcessId, string Machine, DateTimeOffset Since, string Command)
-{
-    /// <summary>Address of its control API on its machine; null until it listens.</summary>
-    public Uri? Control { get; init; }
-
-    /// <summary>Path of the file with the secret of its control API, which only its user may read; null until it listens.</summary>
-    [JsonPropertyName("token")]
-    public string? Token { get; init; }
 }

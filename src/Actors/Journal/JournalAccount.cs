@@ -13,6 +13,7 @@ public sealed class JournalAccount
     private readonly Dictionary<string, RunState> _runs = [];
     private readonly Dictionary<string, JournalFault> _runFaults = [];
     private readonly HashSet<string> _stopped = [];
+    private readonly HashSet<string> _asked = [];
     private readonly List<JournalFault> _faults;
 
     private JournalAccount(JournalContents contents) => (Contents, _faults) = (contents, [.. contents.Faults]);
@@ -37,6 +38,7 @@ public sealed class JournalAccount
             account.Apply(path, entry);
         }
 
+        account.RequireOwners(path);
         foreach (JournalFault fault in account._faults)
         {
             if (fault.PersistenceId is { } id && PersistenceIds.RunOf(id) is { } run)
@@ -46,6 +48,21 @@ public sealed class JournalAccount
         }
 
         return account;
+    }
+
+    /// <summary>One run as its sound rows tell it, without reading the others.</summary>
+    /// <param name="path">journal.db.</param>
+    /// <param name="run">The run.</param>
+    /// <exception cref="Microsoft.Data.Sqlite.SqliteException">The file is there and cannot be reached.</exception>
+    public static RunState OfRun(string path, string run)
+    {
+        var account = new JournalAccount(JournalReader.Read(path, PersistenceIds.Run(run)));
+        foreach (JournalEntry entry in account.Contents.Entries.Where(entry => entry.Sound))
+        {
+            account.Apply(path, entry);
+        }
+
+        return account.Of(run);
     }
 
     /// <summary>A run as its sound rows tell it.</summary>
@@ -72,6 +89,7 @@ public sealed class JournalAccount
         {
             case ExperimentAccepted accepted when PersistenceIds.ExperimentOf(id) is not null:
                 _accepted[accepted.Experiment.Name] = accepted;
+                _asked.UnionWith(accepted.Experiment.Runs.Select(run => run.Run));
                 return;
             case RunConcluded concluded when PersistenceIds.ExperimentOf(id) is { } experiment:
                 _concluded[(experiment, concluded.Run)] = concluded;
@@ -88,6 +106,31 @@ public sealed class JournalAccount
 
         _stopped.Add(id);
         _faults.Add(JournalFault.OfRow(path, id, entry.Sequence, "does not fit what comes before it"));
+    }
+
+    /// <summary>
+    /// An experiment is accepted before any of its runs begins, and every form of it stays: runs that none has asked for say
+    /// that rows are gone, even where none is missing between others.
+    /// </summary>
+    private void RequireOwners(string path)
+    {
+        if (_faults.Count > 0)
+        {
+            // What cannot be read may have asked for them.
+            return;
+        }
+
+        string[] unasked =
+        [
+            .. Contents.Ids.Select(PersistenceIds.RunOf).OfType<string>().Where(run => !_asked.Contains(run)).Order(StringComparer.Ordinal),
+        ];
+        if (unasked.Length > 0)
+        {
+            _faults.Add(JournalFault.OfFile(
+                path,
+                $"has rows of {(unasked.Length == 1 ? $"run {unasked[0]}" : $"{unasked.Length} runs (the first is {unasked[0]})")} "
+                + "and none of an experiment that asked for it: those are gone"));
+        }
     }
 
     /// <summary>The state after an event; null when it cannot follow: a verdict without an attempt, say.</summary>

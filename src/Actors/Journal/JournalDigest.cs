@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
+using CurvatureActors.Actors.Databases;
 using Microsoft.Data.Sqlite;
 
 namespace CurvatureActors.Actors.Journal;
@@ -16,7 +17,7 @@ public static class JournalDigest
     /// <exception cref="SqliteException">The file cannot be read.</exception>
     public static RowDigest Of(string path, string persistenceId)
     {
-        using SqliteConnection connection = JournalReader.Open(path);
+        using SqliteConnection connection = SqliteFile.OpenForReading(path);
         using SqliteCommand command = connection.CreateCommand();
         command.CommandText =
             """
@@ -42,6 +43,27 @@ public static class JournalDigest
         }
 
         return new RowDigest(count, Convert.ToHexStringLower(hash.GetHashAndReset()));
+    }
+
+    /// <summary>
+    /// Rows that were written after the last one of an id and are not there any more: each row has the number after the one
+    /// before it, no number is given twice, and this program removes none.
+    /// </summary>
+    /// <param name="path">journal.db.</param>
+    /// <param name="persistenceId">Whose last row.</param>
+    /// <exception cref="SqliteException">The file cannot be read.</exception>
+    public static long RowsLostAfter(string path, string persistenceId)
+    {
+        using SqliteConnection connection = SqliteFile.OpenForReading(path);
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText =
+            """
+            WITH own AS (SELECT max(ordering) AS last FROM journal WHERE persistence_id = $id)
+            SELECT max(0, (SELECT seq FROM sqlite_sequence WHERE name = 'journal') - own.last
+                - (SELECT count(*) FROM journal WHERE ordering > own.last)) FROM own
+            """;
+        command.Parameters.AddWithValue("$id", persistenceId);
+        return command.ExecuteScalar() is long lost ? lost : 0;
     }
 
     private static byte[] Bytes(object value) => value switch

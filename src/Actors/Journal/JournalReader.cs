@@ -1,3 +1,5 @@
+using CurvatureActors.Actors.Databases;
+using CurvatureActors.Training;
 using Microsoft.Data.Sqlite;
 
 namespace CurvatureActors.Actors.Journal;
@@ -23,19 +25,20 @@ public static class JournalReader
 
     /// <summary>All rows in the order in which they were written.</summary>
     /// <param name="path">journal.db; a missing file is an empty journal.</param>
+    /// <param name="id">Whose rows; null for all.</param>
     /// <exception cref="SqliteException">The file is there and cannot be reached: it is locked, or may not be opened.</exception>
-    public static JournalContents Read(string path)
+    public static JournalContents Read(string path, string? id = null)
     {
         var contents = new JournalContents(path);
-        if (Directory.Exists(path))
+        if (PlainFile.Instead(path) is { } instead)
         {
-            contents.Add(JournalFault.OfFile(path, "is a folder, no database"));
+            contents.Add(JournalFault.OfFile(path, $"is {instead}, no database"));
         }
         else if (File.Exists(path))
         {
             try
             {
-                Read(path, contents);
+                Read(path, id, contents);
             }
             catch (SqliteException error) when (error.SqliteErrorCode is NotADatabase)
             {
@@ -50,24 +53,11 @@ public static class JournalReader
         return contents;
     }
 
-    /// <summary>Opens the file for reading alone.</summary>
-    internal static SqliteConnection Open(string path)
+    private static void Read(string path, string? id, JournalContents contents)
     {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
-        {
-            DataSource = path,
-            Mode = SqliteOpenMode.ReadOnly,
-            Pooling = false,
-            DefaultTimeout = 30,
-        }.ConnectionString);
-        connection.Open();
-        return connection;
-    }
-
-    private static void Read(string path, JournalContents contents)
-    {
-        using SqliteConnection connection = Open(path);
-        string[] tables = Strings(connection, "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'");
+        using SqliteConnection connection = SqliteFile.OpenForReading(path);
+        string[] tables = SqliteFile.Strings(
+            connection, "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'");
         if (!tables.Contains("journal"))
         {
             if (tables.Except(Companions).FirstOrDefault() is { } other)
@@ -78,7 +68,7 @@ public static class JournalReader
             return;
         }
 
-        if (Columns.Except(Strings(connection, "SELECT name FROM pragma_table_info('journal')")).FirstOrDefault() is { } missing)
+        if (Columns.Except(SqliteFile.Strings(connection, "SELECT name FROM pragma_table_info('journal')")).FirstOrDefault() is { } missing)
         {
             contents.Add(JournalFault.OfFile(path, $"is a database of something else: its table journal has no column {missing}"));
             return;
@@ -86,26 +76,13 @@ public static class JournalReader
 
         using SqliteCommand command = connection.CreateCommand();
         command.CommandText =
-            "SELECT persistence_id, sequence_number, identifier, manifest, message FROM journal ORDER BY ordering";
+            $"SELECT persistence_id, sequence_number, identifier, manifest, message FROM journal {(id is null ? "" : "WHERE persistence_id = $id")} ORDER BY ordering";
+        command.Parameters.AddWithValue("$id", id ?? "");
         using SqliteDataReader rows = command.ExecuteReader();
         while (rows.Read())
         {
             contents.Add(new JournalRow(
                 rows.GetValue(0), rows.GetValue(1), rows.GetValue(2), rows.GetValue(3), rows.GetValue(4)));
         }
-    }
-
-    private static string[] Strings(SqliteConnection connection, string sql)
-    {
-        using SqliteCommand command = connection.CreateCommand();
-        command.CommandText = sql;
-        using SqliteDataReader rows = command.ExecuteReader();
-        List<string> strings = [];
-        while (rows.Read())
-        {
-            strings.Add(rows.GetString(0));
-        }
-
-        return [.. strings];
     }
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace CurvatureActors.Actors.Journal;
 
 /// <summary>
@@ -5,7 +7,12 @@ namespace CurvatureActors.Actors.Journal;
 /// </summary>
 /// <param name="Journal">Of the run's rows in the journal, its end included.</param>
 /// <param name="Telemetry">Of its rows in telemetry by table. The measurements are those that were there at the end.</param>
-public sealed record RunSeal(RowDigest Journal, IReadOnlyDictionary<string, RowDigest> Telemetry);
+public sealed record RunSeal(RowDigest Journal, IReadOnlyDictionary<string, RowDigest> Telemetry)
+{
+    /// <summary>What telemetry should have had by the journal and had not, so that the digests are of less; null for nothing.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<MissingRows>? Missing { get; init; }
+}
 
 /// <summary>Rows and a digest of them.</summary>
 /// <param name="Rows">How many.</param>

@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Event;
 using CurvatureActors.Actors.Hosting;
 using CurvatureActors.Actors.Snapshots;
+using CurvatureActors.Hessian.Operators;
 using CurvatureActors.Training.Curvature;
 using CurvatureActors.Training.Curvature.Kinds;
 using CurvatureActors.Training.Data;
@@ -14,16 +15,18 @@ namespace CurvatureActors.Actors.Probes;
 /// <remarks>A measurement that fails costs that measurement, not the run, and not the others of its snapshot.</remarks>
 internal sealed class HessianProbe : ReceiveActor
 {
-    private readonly SnapshotFolder _snapshots;
+    private readonly ISnapshotReader _snapshots;
+    private readonly GraphBudget _graphs;
 
-    public HessianProbe(SnapshotFolder snapshots)
+    public HessianProbe(ISnapshotReader snapshots, GraphBudget graphs)
     {
         _snapshots = snapshots;
+        _graphs = graphs;
         Receive<Work>(OnWork);
     }
 
-    public static Props Props(SnapshotFolder snapshots) =>
-        Akka.Actor.Props.Create(() => new HessianProbe(snapshots)).WithDispatcher(Dispatchers.Probe);
+    public static Props Props(ISnapshotReader snapshots, GraphBudget graphs) =>
+        Akka.Actor.Props.Create(() => new HessianProbe(snapshots, graphs)).WithDispatcher(Dispatchers.Probe);
 
     private void OnWork(Work work)
     {
@@ -31,7 +34,7 @@ internal sealed class HessianProbe : ReceiveActor
         using SnapshotBuffer? lease = work.Buffer;
         try
         {
-            probe ??= new CurvatureProbe(work.Specification, DataSets.Load(work.Specification.Data).Train);
+            probe ??= new CurvatureProbe(work.Specification, DataSets.Load(work.Specification.Data).Train, _graphs);
             using SnapshotBuffer? read = lease is null ? _snapshots.Read(work.Stored!.File, work.Stored.Sha256) : null;
             SnapshotMeasurements measured = lease is null
                 ? ForRemedy(probe, work.Specification, read!)

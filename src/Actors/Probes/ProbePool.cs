@@ -5,6 +5,7 @@ using CurvatureActors.Actors.Configuration;
 using CurvatureActors.Actors.Hosting;
 using CurvatureActors.Actors.Snapshots;
 using CurvatureActors.Actors.Wire;
+using CurvatureActors.Hessian.Operators;
 using CurvatureActors.Training.Curvature;
 using CurvatureActors.Training.Curvature.Kinds;
 using CurvatureActors.Training.Snapshots;
@@ -25,9 +26,10 @@ internal sealed class ProbePool : ReceiveActor, IWithTimers
     /// <summary>A measurement that takes so many times longer than any before it hangs, if it is over the limit too.</summary>
     private const int LongestMeasurements = 20;
 
-    private readonly SnapshotFolder _snapshots;
+    private readonly ISnapshotReader _snapshots;
     private readonly int _workers;
     private readonly TimeSpan _hangAfter;
+    private readonly GraphBudget _graphs;
     private readonly Stack<IActorRef> _idle = [];
     private readonly LinkedList<Job> _waiting = [];
     private readonly Dictionary<IActorRef, Job> _working = [];
@@ -38,11 +40,13 @@ internal sealed class ProbePool : ReceiveActor, IWithTimers
     /// <param name="snapshots">Where stored snapshots lie.</param>
     /// <param name="workers">Probes that work at the same time.</param>
     /// <param name="hangAfter">Time of a measurement after which its probe counts as hung.</param>
-    public ProbePool(SnapshotFolder snapshots, int workers, TimeSpan hangAfter)
+    /// <param name="graphs">What the graphs that the probes keep share. One that hangs has its part until it comes back.</param>
+    public ProbePool(ISnapshotReader snapshots, int workers, TimeSpan hangAfter, GraphBudget graphs)
     {
         _snapshots = snapshots;
         _workers = workers;
         _hangAfter = hangAfter;
+        _graphs = graphs;
         Receive<Measure>(OnMeasure);
         Receive<MeasureStored>(request =>
         {
@@ -59,8 +63,8 @@ internal sealed class ProbePool : ReceiveActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    public static Props Props(SnapshotFolder snapshots, int workers, TimeSpan hangAfter) =>
-        Akka.Actor.Props.Create(() => new ProbePool(snapshots, workers, hangAfter));
+    public static Props Props(ISnapshotReader snapshots, int workers, TimeSpan hangAfter, GraphBudget graphs) =>
+        Akka.Actor.Props.Create(() => new ProbePool(snapshots, workers, hangAfter, graphs));
 
     protected override void PreStart()
     {
@@ -88,7 +92,7 @@ internal sealed class ProbePool : ReceiveActor, IWithTimers
 
     protected override SupervisorStrategy SupervisorStrategy() => SupervisorStrategies.Stop;
 
-    private void StartProbe() => _idle.Push(Context.Watch(Context.ActorOf(HessianProbe.Props(_snapshots))));
+    private void StartProbe() => _idle.Push(Context.Watch(Context.ActorOf(HessianProbe.Props(_snapshots, _graphs))));
 
     private void OnMeasure(Measure request)
     {

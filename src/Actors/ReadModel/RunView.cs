@@ -27,6 +27,9 @@ public sealed record RunView
     /// <summary>What is wrong with its rows in the journal, so that <see cref="State"/> ends before it; null when nothing is.</summary>
     public string? Fault { get; init; }
 
+    /// <summary>Whether the experiment's journal tells its end too, so that nothing of it is left to do.</summary>
+    public required bool Concluded { get; init; }
+
     /// <summary>Newest step of the present history; null before the first.</summary>
     public StepRow? LastStep { get; init; }
 

@@ -1,4 +1,5 @@
 using CurvatureActors.Actors.Configuration;
+using CurvatureActors.Actors.Databases;
 using CurvatureActors.Actors.Hosting;
 using CurvatureActors.Actors.Journal;
 using CurvatureActors.Actors.Runs;
@@ -128,7 +129,8 @@ public sealed class StateReader : IDisposable
         }
         catch (SqliteException error)
         {
-            throw new StateDirectoryException($"{_directory.Journal} cannot be read: {error.Message}", error);
+            throw new StateDirectoryException(
+                $"{_directory.Journal} cannot be read: {SqliteTrouble.Reason(_directory.Journal, error)}. Nothing was changed: try again once it can.", error);
         }
 
         string[] faults = [.. journal.Faults.Select(fault => fault.Sentence)];
@@ -174,6 +176,7 @@ public sealed class StateReader : IDisposable
             Accepted = run,
             State = state,
             Status = !_inUse && state.Status is (RunStatus.Running or RunStatus.Recovering) ? RunStatus.Pending : state.Status,
+            Concluded = Journal.Conclusion(experiment, run.Run) is not null,
             Fault = Journal.FaultOf(run.Run)?.Sentence,
             LastStep = Row(telemetry => telemetry.LastStep(run.Run)),
             LastEvaluation = Row(telemetry => telemetry.LastEvaluation(run.Run)),

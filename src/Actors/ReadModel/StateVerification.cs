@@ -1,3 +1,5 @@
+using CurvatureActors.Actors.Configuration;
+using CurvatureActors.Actors.Databases;
 using CurvatureActors.Actors.Hosting;
 using CurvatureActors.Actors.Journal;
 using CurvatureActors.Actors.Runs;
@@ -19,6 +21,7 @@ public sealed class StateVerification
     private readonly SnapshotFolder _folder;
     private readonly List<string> _problems = [];
     private readonly List<string> _uncovered = [];
+    private readonly List<string> _incomplete = [];
     private int _runs;
     private int _snapshots;
 
@@ -33,6 +36,9 @@ public sealed class StateVerification
 
     /// <summary>Ended runs of which no digest was taken: an earlier version ended them, or their rows could not be read then.</summary>
     public IReadOnlyList<string> Uncovered => _uncovered;
+
+    /// <summary>Ended runs whose record says that telemetry lacked some of their rows already at their end, a sentence each.</summary>
+    public IReadOnlyList<string> Incomplete => _incomplete;
 
     /// <summary>Runs that were looked at.</summary>
     public int Runs => _runs;
@@ -58,8 +64,14 @@ public sealed class StateVerification
         HashSet<string> seen = [];
         foreach (ExperimentView view in experiments.Where(view => experiment is null || view.Name == experiment))
         {
+            var points = new SweepPointCheck(view.Name, view.Runs.Select(run => run.Accepted));
             foreach (RunView run in view.Runs)
             {
+                if (points.Misfit(run.Accepted) is { } misfit)
+                {
+                    verification.Problem(run, misfit);
+                }
+
                 verification.CheckEnd(run);
                 if (seen.Add(run.Run))
                 {
@@ -81,7 +93,7 @@ public sealed class StateVerification
 
         try
         {
-            using SqliteConnection connection = JournalReader.Open(path);
+            using SqliteConnection connection = SqliteFile.OpenForReading(path);
             using SqliteCommand command = connection.CreateCommand();
             command.CommandText = "PRAGMA integrity_check(1)";
             if (command.ExecuteScalar() is not "ok")
@@ -101,9 +113,10 @@ public sealed class StateVerification
         RunStatus own = run.State.Status;
         if (_reader.Journal.Conclusion(run.Experiment, run.Run) is not { } concluded)
         {
+            CheckRows(run);
             if (own.IsTerminal() && !_reader.InUse)
             {
-                _uncovered.Add($"Run {run.Run} has ended, but no digest was taken: the next `curvature run` takes it.");
+                NotConcluded(run);
             }
 
             return;
@@ -118,13 +131,64 @@ public sealed class StateVerification
 
         if (concluded.Seal is not { } seal)
         {
+            CheckRows(run);
             _uncovered.Add($"Run {run.Run} was ended by a version that took no digests, or its rows could not be read then.");
             return;
+        }
+
+        if (seal.Missing is { Count: > 0 } missing)
+        {
+            _incomplete.Add($"Run {run.Run} [{run.Name}] ended without {string.Join(", ", missing)}, which {_reader.Directory.Telemetry} had lost before.");
         }
 
         Try(() => Compare(run, $"{_reader.Directory.Journal}", seal.Journal, JournalDigest.Of(_reader.Directory.Journal, PersistenceIds.Run(run.Run))));
         Try(() => CompareTelemetry(run, seal));
     }
+
+    /// <summary>
+    /// It ended, and the experiment does not say so: a program that was killed between the two leaves that, and so do rows
+    /// that were removed. SQLite remembers how many rows there were.
+    /// </summary>
+    private void NotConcluded(RunView run)
+    {
+        string what = $"has ended {run.State.Status.Word()} by its own journal, and the experiment's has neither its end nor a digest of what it left";
+        long removed = 0;
+        Try(() => removed = JournalDigest.RowsLostAfter(_reader.Directory.Journal, PersistenceIds.Run(run.Run)));
+        if (removed > 0)
+        {
+            Problem(run, $"{what}: {removed} rows that were written after it are gone from {_reader.Directory.Journal}");
+        }
+        else
+        {
+            _uncovered.Add($"Run {run.Run} {what}: the next `curvature run` or `curvature resume` takes it.");
+        }
+    }
+
+    /// <summary>What the journal promises of telemetry, of a run that no digest covers.</summary>
+    private void CheckRows(RunView run) => Try(() =>
+    {
+        if (_reader.Telemetry is null && File.Exists(_reader.Directory.Telemetry))
+        {
+            // It is named already.
+            return;
+        }
+
+        if (StoredRows.Missing(run.Run, run.State, _reader.Telemetry) is { Count: > 0 } missing)
+        {
+            Problem(run, $"lacks {string.Join(", ", missing)} in {_reader.Directory.Telemetry}, which by {_reader.Directory.Journal} were stored");
+        }
+
+        EvaluationRow[] evaluations = [.. _reader.Evaluations(run.Run)];
+        foreach (SnapshotCommitted committed in StoredRows.Evaluated(run.State))
+        {
+            if (Array.Find(evaluations, row => row.Attempt == committed.Attempt && row.Step == committed.Step) is { } row
+                && !row.Evaluation.Accuracy.Equals(committed.Accuracy))
+            {
+                Problem(run, $"was evaluated at step {committed.Step} with accuracy {committed.Accuracy:g6} by {_reader.Directory.Journal}, "
+                    + $"with {row.Evaluation.Accuracy:g6} by {_reader.Directory.Telemetry}");
+            }
+        }
+    });
 
     private void CompareTelemetry(RunView run, RunSeal seal)
     {
@@ -211,7 +275,7 @@ public sealed class StateVerification
     private void CheckSnapshot(RunView run, SnapshotCommitted committed, bool newest)
     {
         string path = _folder.Locate(committed.File);
-        if (!File.Exists(path))
+        if (!Path.Exists(path))
         {
             // Older ones are removed when no rescue needs them; while a program runs, the newest may just have become older.
             if (newest && !(_reader.InUse && !run.State.Status.IsTerminal()))
@@ -235,7 +299,7 @@ public sealed class StateVerification
         }
         catch (SnapshotException error)
         {
-            if (File.Exists(path))
+            if (Path.Exists(path))
             {
                 _problems.Add($"Run {run.Run}: {error.Message}");
             }

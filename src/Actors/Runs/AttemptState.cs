@@ -17,4 +17,11 @@ public sealed record AttemptState(
     TrainingPlan Plan,
     DivergenceVerdict? Verdict = null,
     RemedyDecision? Remedy = null,
-    int? RolledBackTo = null);
+    int? RolledBackTo = null)
+{
+    /// <summary>
+    /// By the journal telemetry has a row for each step from <see cref="FromStep"/> up to before this one: a snapshot is
+    /// committed, and the attempt's end told, only once the rows of the steps before it are stored.
+    /// </summary>
+    public int StoredTo { get; init; }
+}

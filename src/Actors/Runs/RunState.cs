@@ -119,7 +119,12 @@ public sealed record RunState
                 Attempts = Attempts.Add(new AttemptState(started.Attempt, started.FromStep, started.Plan)),
                 Snapshots = Snapshots.RemoveAll(snapshot => snapshot.Step > started.FromStep),
             },
-            SnapshotCommitted committed => this with { Snapshots = Add(committed), CrashesInARow = 0 },
+            SnapshotCommitted committed => this with
+            {
+                Snapshots = Add(committed),
+                CrashesInARow = 0,
+                Attempts = Stored(committed.Attempt, committed.Step),
+            },
             SnapshotRejected rejected when OpenVerdict is not null => BeforeVerdict(rejected),
             SnapshotRejected rejected => this with
             {
@@ -130,7 +135,11 @@ public sealed record RunState
             DivergenceDetected detected => this with
             {
                 Status = RunStatus.Recovering,
-                Attempts = Attempts.SetItem(Attempts.Count - 1, Attempts[^1] with { Verdict = detected.Verdict }),
+                Attempts = Attempts.SetItem(Attempts.Count - 1, Attempts[^1] with
+                {
+                    Verdict = detected.Verdict,
+                    StoredTo = Math.Max(Attempts[^1].StoredTo, detected.Verdict.Step),
+                }),
             },
             RemedyChosen chosen => this with
             {
@@ -151,7 +160,13 @@ public sealed record RunState
                 Reason = lost.Reason,
             },
             RunPaused => this with { Status = RunStatus.Paused },
-            RunCompleted completed => this with { Status = RunStatus.Completed, Completion = completed, Reason = null },
+            RunCompleted completed => this with
+            {
+                Status = RunStatus.Completed,
+                Completion = completed,
+                Reason = null,
+                Attempts = Stored(Attempt?.Attempt ?? 0, completed.Steps),
+            },
             RunDiverged diverged => this with { Status = RunStatus.Diverged, Reason = diverged.Reason },
             RunFailed failed => this with { Status = RunStatus.Failed, Reason = failed.Reason },
             RunStopped stopped => this with
@@ -214,6 +229,12 @@ public sealed record RunState
         return Snapshots.Where(snapshot => snapshot.Anchor
             && (snapshot.Step == from || AnchorLadder.Has(snapshot.Step, newest, attempts, specification)));
     }
+
+    /// <summary>The attempts, after it became known that one has its rows up to a step.</summary>
+    private ImmutableList<AttemptState> Stored(int attempt, int step) =>
+        Attempts.FindLastIndex(state => state.Attempt == attempt) is var index and >= 0 && Attempts[index].StoredTo < step
+            ? Attempts.SetItem(index, Attempts[index] with { StoredTo = step })
+            : Attempts;
 
     private AttemptSpan[] Spans() => [.. Attempts.Select(attempt => new AttemptSpan(attempt.FromStep, attempt.Verdict?.Step))];
 

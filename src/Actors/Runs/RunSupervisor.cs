@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Persistence;
 using CurvatureActors.Actors.Configuration;
+using CurvatureActors.Actors.Databases;
 using CurvatureActors.Actors.Hosting;
 using CurvatureActors.Actors.Journal;
 using CurvatureActors.Actors.Probes;
@@ -71,7 +72,7 @@ internal sealed partial class RunSupervisor : ReceivePersistentActor, IWithTimer
 
     protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr)
     {
-        Context.System.EventStream.Publish(new StorageFailed($"The journal {_services.Journal} could not be written: {cause.Message}"));
+        Context.System.EventStream.Publish(new StorageFailed($"The journal {_services.Journal} could not be written: {SqliteTrouble.Reason(_services.Journal, cause)}"));
         base.OnPersistFailure(cause, @event, sequenceNr);
     }
 
@@ -83,7 +84,7 @@ internal sealed partial class RunSupervisor : ReceivePersistentActor, IWithTimer
 
     protected override void OnRecoveryFailure(Exception reason, object? message = null)
     {
-        Context.System.EventStream.Publish(new StorageFailed($"The journal {_services.Journal} could not be read: {reason.Message}"));
+        Context.System.EventStream.Publish(new StorageFailed($"The journal {_services.Journal} could not be read: {SqliteTrouble.Reason(_services.Journal, reason)}"));
         base.OnRecoveryFailure(reason, message);
     }
 

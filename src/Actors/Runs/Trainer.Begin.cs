@@ -47,6 +47,13 @@ internal sealed partial class Trainer : IWithTimers
     {
         try
         {
+            if (start.Header.Step != _order.StartStep || start.Header.Origin.Run != _order.Run)
+            {
+                throw new SnapshotException(
+                    $"The snapshot {_order.StartFrom!.File} says that it is of step {start.Header.Step} of run {start.Header.Origin.Run}; "
+                    + $"committed was step {_order.StartStep} of run {_order.Run}.");
+            }
+
             session.Restore(start);
         }
         catch (SnapshotException error)

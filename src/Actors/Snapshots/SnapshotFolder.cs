@@ -8,10 +8,13 @@ namespace CurvatureActors.Actors.Snapshots;
 /// The folder of snapshots: <c>RUN/ATTEMPT-STEP.snapshot</c>, or <c>RUN/ATTEMPT-0-PHASE-STEP.snapshot</c> from the middle
 /// of an initialisation, each written so that it is whole or not there.
 /// </summary>
-/// <param name="path">The folder; created when first written to.</param>
-public sealed partial class SnapshotFolder(string path)
+/// <param name="path">The folder; <see cref="Create"/> makes it.</param>
+public sealed partial class SnapshotFolder(string path) : ISnapshotReader
 {
     private const string Unfinished = ".writing";
+
+    /// <summary>rwx for all, less what the user's mask takes away.</summary>
+    private const uint ModeOfFolder = 0x1FF;
 
     /// <summary>The folder.</summary>
     public string Path { get; } = path;
@@ -26,17 +29,21 @@ public sealed partial class SnapshotFolder(string path)
     /// <summary>The absolute path of a file of the folder.</summary>
     public string Locate(string file) => System.IO.Path.Combine(Path, file);
 
+    /// <summary>Makes the folder. For the start: a folder that goes missing later has been taken away, and is not made again.</summary>
+    public void Create() => Directory.CreateDirectory(Path);
+
     /// <summary>
     /// Writes a snapshot and flushes it to the disk, under a name of its own for each claim of the run, where no reader
     /// looks for it.
     /// </summary>
     /// <returns>The staging name, for <see cref="Publish"/>.</returns>
+    /// <exception cref="IOException">It cannot be written, or the folder is not there any more.</exception>
     public string Stage(string run, long epoch, int attempt, int step, SnapshotBuffer snapshot)
     {
         ArgumentNullException.ThrowIfNull(snapshot);
         string file = FileOf(run, attempt, step, snapshot.Header.Phase);
         string staged = string.Create(CultureInfo.InvariantCulture, $"{file}.{epoch}{Unfinished}");
-        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Locate(staged))!);
+        MakeFolderOf(staged);
         try
         {
             using var stream = new FileStream(Locate(staged), FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
@@ -85,9 +92,7 @@ public sealed partial class SnapshotFolder(string path)
         ]
         : [];
 
-    /// <summary>Reads a snapshot and checks it against its digest.</summary>
-    /// <exception cref="SnapshotException">It is missing, damaged, or not the one that was committed.</exception>
-    /// <exception cref="SnapshotUnreadableException">It cannot be read, so nobody knows what is in it.</exception>
+    /// <inheritdoc/>
     public SnapshotBuffer Read(string file, string sha256)
     {
         SnapshotBuffer snapshot = SnapshotBuffer.Read(Locate(file));
@@ -108,6 +113,25 @@ public sealed partial class SnapshotFolder(string path)
         {
             File.Delete(path);
         }
+    }
+
+    /// <summary>One level only: above it is what the user has, or has not any more.</summary>
+    private void MakeFolderOf(string file)
+    {
+        string folder = System.IO.Path.GetDirectoryName(Locate(file))!;
+        if (OperatingSystem.IsWindows())
+        {
+            _ = Directory.Exists(Path) ? Directory.CreateDirectory(folder) : throw Gone();
+        }
+        else if (Make(folder, ModeOfFolder) != 0 && !Directory.Exists(folder))
+        {
+            int error = Marshal.GetLastPInvokeError();
+            throw Directory.Exists(Path)
+                ? new IOException($"The folder {folder} cannot be made: {Marshal.GetPInvokeErrorMessage(error)}.")
+                : Gone();
+        }
+
+        DirectoryNotFoundException Gone() => new($"The folder {Path} is not there any more.");
     }
 
     /// <summary>Makes a rename durable; only Unix needs and has this.</summary>
@@ -139,6 +163,9 @@ public sealed partial class SnapshotFolder(string path)
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "mkdir", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Make(string path, uint mode);
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     private static partial int Flush(int handle);

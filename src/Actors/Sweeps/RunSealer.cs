@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Akka.Actor;
 using CurvatureActors.Actors.Hosting;
 using CurvatureActors.Actors.Journal;
+using CurvatureActors.Actors.Runs;
 using CurvatureActors.Actors.Telemetry;
 using Microsoft.Data.Sqlite;
 
@@ -55,7 +56,10 @@ internal sealed class RunSealer : ReceiveActor, IWithTimers
         {
             using TelemetryDatabase? telemetry = TelemetryDatabase.OpenReader(_directory.Telemetry);
             RowDigest journal = JournalDigest.Of(_directory.Journal, PersistenceIds.Run(task.Run));
-            Answer(token, task, telemetry is null ? null : new RunSeal(journal, telemetry.Digests(task.Run)));
+            Answer(token, task, telemetry is null ? null : new RunSeal(journal, telemetry.Digests(task.Run))
+            {
+                Missing = StoredRows.Missing(task.Run, JournalAccount.OfRun(_directory.Journal, task.Run), telemetry) is { Count: > 0 } missing ? missing : null,
+            });
         }
         catch (Exception error) when (error is SqliteException or StateDirectoryException)
         {

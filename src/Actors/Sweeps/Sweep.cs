@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Persistence;
 using CurvatureActors.Actors.Configuration;
+using CurvatureActors.Actors.Databases;
 using CurvatureActors.Actors.Hosting;
 using CurvatureActors.Actors.Journal;
 using CurvatureActors.Actors.Monitoring;
@@ -67,7 +68,7 @@ internal sealed partial class Sweep : ReceivePersistentActor, IWithTimers
 
     protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr)
     {
-        Context.System.EventStream.Publish(new StorageFailed($"The journal {_services.Journal} could not be written: {cause.Message}"));
+        Context.System.EventStream.Publish(new StorageFailed($"The journal {_services.Journal} could not be written: {SqliteTrouble.Reason(_services.Journal, cause)}"));
         base.OnPersistFailure(cause, @event, sequenceNr);
     }
 
@@ -79,7 +80,7 @@ internal sealed partial class Sweep : ReceivePersistentActor, IWithTimers
 
     protected override void OnRecoveryFailure(Exception reason, object? message = null)
     {
-        Context.System.EventStream.Publish(new StorageFailed($"The journal {_services.Journal} could not be read: {reason.Message}"));
+        Context.System.EventStream.Publish(new StorageFailed($"The journal {_services.Journal} could not be read: {SqliteTrouble.Reason(_services.Journal, reason)}"));
         base.OnRecoveryFailure(reason, message);
     }
 
@@ -107,6 +108,11 @@ internal sealed partial class Sweep : ReceivePersistentActor, IWithTimers
 
     private void Begin(SweepProtocol.Submit submit)
     {
+        if (submit.Notice is { } notice)
+        {
+            _services.Monitor.Tell(new WorkerNotice("storage", notice, _time.GetUtcNow()));
+        }
+
         Reconcile(submit);
         _submitted = true;
         Stash.UnstashAll();

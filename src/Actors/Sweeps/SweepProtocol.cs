@@ -16,6 +16,9 @@ internal static class SweepProtocol
         /// journal says of their ends is not checked.
         /// </summary>
         public IReadOnlyDictionary<string, RunStatus>? Runs { get; init; }
+
+        /// <summary>What is to be said before it begins, in one sentence; null for nothing.</summary>
+        public string? Notice { get; init; }
     }
 
     /// <summary>All runs ended, or the experiment was interrupted.</summary>

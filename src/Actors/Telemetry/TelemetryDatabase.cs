@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using CurvatureActors.Actors.Databases;
 using CurvatureActors.Actors.Hosting;
 using CurvatureActors.Actors.Journal;
 using CurvatureActors.Training;
@@ -21,7 +22,6 @@ public sealed class TelemetryDatabase : IDisposable
 {
     private const string Schema =
         """
-        PRAGMA journal_mode = WAL;
         CREATE TABLE IF NOT EXISTS steps (
             run TEXT NOT NULL, attempt INTEGER NOT NULL, step INTEGER NOT NULL,
             loss REAL, accuracy REAL, gradient_norm REAL, learning_rate REAL, clipped INTEGER NOT NULL,
@@ -51,19 +51,27 @@ public sealed class TelemetryDatabase : IDisposable
 
     private TelemetryDatabase(SqliteConnection connection, string path) => (_connection, _path) = (connection, path);
 
-    /// <summary>Opens for writing and creates what is missing.</summary>
+    /// <summary>Opens for writing and creates what a file of an earlier version has not, all of it or nothing.</summary>
     /// <exception cref="SqliteException">The file cannot be written.</exception>
-    /// <exception cref="StateDirectoryException">It is no telemetry.</exception>
+    /// <exception cref="StateDirectoryException">It is no telemetry, or a table of it is gone.</exception>
     public static TelemetryDatabase OpenWriter(string path)
     {
+        TelemetryTables.RequireFile(path);
         // Whoever writes tries again by itself and has other work meanwhile.
         TelemetryDatabase database = Open(path, SqliteOpenMode.ReadWriteCreate, busySeconds: 1);
         try
         {
             TelemetryTables.Require(database._connection, path);
             using SqliteCommand command = database._connection.CreateCommand();
-            command.CommandText = Schema + "PRAGMA synchronous = FULL;";
+            command.CommandText = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;";
             command.ExecuteNonQuery();
+            if (!TelemetryTables.AreMade(database._connection))
+            {
+                command.CommandText =
+                    $"BEGIN IMMEDIATE; {Schema} PRAGMA user_version = {TelemetryTables.Version}; COMMIT;";
+                command.ExecuteNonQuery();
+            }
+
             return database;
         }
         catch
@@ -77,6 +85,7 @@ public sealed class TelemetryDatabase : IDisposable
     /// <exception cref="StateDirectoryException">It cannot be read, or is no telemetry.</exception>
     public static TelemetryDatabase? OpenReader(string path)
     {
+        TelemetryTables.RequireFile(path);
         if (!File.Exists(path))
         {
             return null;
@@ -109,6 +118,33 @@ public sealed class TelemetryDatabase : IDisposable
             SELECT run FROM known WHERE run IS NOT NULL
             """;
         return !Has("steps") ? [] : Read(Sql, "", row => row.GetString(0));
+    }
+
+    /// <summary>Which steps of an attempt have no row; null when all have one.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="attempt">The attempt.</param>
+    /// <param name="from">First step.</param>
+    /// <param name="to">The step after the last.</param>
+    internal MissingRows? Missing(string run, int attempt, int from, int to)
+    {
+        string where = string.Create(
+            CultureInfo.InvariantCulture, $"FROM steps WHERE run = $run AND attempt = {attempt} AND step >= {from} AND step < {to}");
+        long rows = Read($"SELECT count(*) {where}", run, row => row.GetInt64(0))[0];
+        if (rows == to - from)
+        {
+            return null;
+        }
+
+        // What is there is looked at one by one only where something is not.
+        HashSet<int> present = [.. Read($"SELECT step {where}", run, row => row.GetInt32(0))];
+        int first = Enumerable.Range(from, to - from).First(step => !present.Contains(step));
+        int last = to - 1;
+        while (present.Contains(last))
+        {
+            last--;
+        }
+
+        return new MissingRows("steps", attempt, first, last, to - from - present.Count);
     }
 
     /// <summary>Digests of all rows of a run by table.</summary>
@@ -212,27 +248,8 @@ public sealed class TelemetryDatabase : IDisposable
     private const string MeasurementColumns =
         "attempt, step, lambda1, residual, converged, products, preconditioned_lambda1, examples, learning_rate, threshold, stability_ratio, seconds, lag";
 
-    private static TelemetryDatabase Open(string path, SqliteOpenMode mode, int busySeconds)
-    {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
-        {
-            DataSource = path,
-            Mode = mode,
-            Pooling = false,
-            DefaultTimeout = busySeconds,
-        }.ConnectionString);
-        try
-        {
-            connection.Open();
-        }
-        catch
-        {
-            connection.Dispose();
-            throw;
-        }
-
-        return new TelemetryDatabase(connection, path);
-    }
+    private static TelemetryDatabase Open(string path, SqliteOpenMode mode, int busySeconds) =>
+        new(SqliteFile.Open(path, mode, busySeconds), path);
 
     private static StepRow ReadStep(string run, SqliteDataReader row) => new(run, row.GetInt32(0), new StepMetrics(
         row.GetInt32(1), Number(row, 2), Number(row, 3), Number(row, 4), Number(row, 5), row.GetBoolean(6)));

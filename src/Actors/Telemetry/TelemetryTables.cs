@@ -1,8 +1,10 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
+using CurvatureActors.Actors.Databases;
 using CurvatureActors.Actors.Hosting;
 using CurvatureActors.Actors.Journal;
+using CurvatureActors.Training;
 using Microsoft.Data.Sqlite;
 
 namespace CurvatureActors.Actors.Telemetry;
@@ -26,14 +28,35 @@ internal static class TelemetryTables
         new("densities", "attempt, step", "attempt, step, grid, density, standard_error"),
     ];
 
+    /// <summary>
+    /// What <c>PRAGMA user_version</c> is once all of these tables were made. Files of earlier versions say 0 and have
+    /// those of <see cref="First"/>, and perhaps others.
+    /// </summary>
+    public const int Version = 1;
+
+    private static readonly string[] First = ["steps", "evaluations", "measurements"];
+
+    /// <summary>Refuses what is no file, before anybody waits for it.</summary>
+    /// <exception cref="StateDirectoryException">It is a pipe, say.</exception>
+    public static void RequireFile(string path)
+    {
+        if (PlainFile.Instead(path) is { } instead)
+        {
+            throw Refused(path, $"is {instead}, no database");
+        }
+    }
+
+    /// <summary>Whether all tables of this version were made, at once.</summary>
+    public static bool AreMade(SqliteConnection connection) => SqliteFile.Number(connection, "PRAGMA user_version") >= Version;
+
     /// <summary>Whether a file is telemetry of any version, or empty.</summary>
-    /// <exception cref="StateDirectoryException">It is something else.</exception>
+    /// <exception cref="StateDirectoryException">It is something else, or a table of it is gone.</exception>
     /// <exception cref="SqliteException">It cannot be reached.</exception>
     public static void Require(SqliteConnection connection, string path)
     {
         try
         {
-            HashSet<string> present = [.. Strings(connection, "SELECT name FROM sqlite_master WHERE type = 'table'")];
+            HashSet<string> present = [.. SqliteFile.Strings(connection, "SELECT name FROM sqlite_master WHERE type = 'table'")];
             if (present.Count > 0 && !All.Any(table => present.Contains(table.Name)))
             {
                 throw Refused(path, $"is a database of something else: it has a table \"{present.First()}\" and no steps");
@@ -41,11 +64,16 @@ internal static class TelemetryTables
 
             foreach (Table table in All.Where(table => present.Contains(table.Name)))
             {
-                string[] columns = Strings(connection, $"SELECT name FROM pragma_table_info('{table.Name}')");
+                string[] columns = SqliteFile.Strings(connection, $"SELECT name FROM pragma_table_info('{table.Name}')");
                 if (table.ColumnNames.Prepend("run").Except(columns).FirstOrDefault() is { } missing)
                 {
                     throw Refused(path, $"is a database of something else: its table {table.Name} has no column {missing}");
                 }
+            }
+
+            if (Lost(connection, present) is { } lost)
+            {
+                throw Refused(path, $"has lost its table {lost}");
             }
         }
         catch (SqliteException error) when (error.SqliteErrorCode is 11 or 26)
@@ -54,12 +82,30 @@ internal static class TelemetryTables
         }
     }
 
+    /// <summary>A table that must have been there; null when there is none. To make it anew would hide what is gone.</summary>
+    private static string? Lost(SqliteConnection connection, HashSet<string> present)
+    {
+        if (present.Count == 0)
+        {
+            return null;
+        }
+
+        // An earlier version made one table after the other: one that was killed meanwhile left some, without rows.
+        bool whole = AreMade(connection);
+        return (whole ? All.Select(table => table.Name) : First).FirstOrDefault(name => !present.Contains(name)) is { } missing
+            && (whole || All.Any(table => present.Contains(table.Name)
+                && SqliteFile.Number(connection, $"SELECT EXISTS (SELECT 1 FROM {table.Name})") > 0))
+            ? missing
+            : null;
+    }
+
     /// <summary>The error that names the file and says what to do.</summary>
     public static StateDirectoryException Unreadable(string path, Exception error) => error switch
     {
         SqliteException { SqliteErrorCode: 26 } => Refused(path, "is no SQLite database", error),
         SqliteException { SqliteErrorCode: 11 } => Refused(path, "is damaged", error),
-        SqliteException => new StateDirectoryException($"{path} cannot be read: {error.Message}", error),
+        SqliteException => new StateDirectoryException(
+            $"{path} cannot be read: {SqliteTrouble.Reason(path, error)}. Nothing was changed: try again once it can.", error),
         _ => Refused(path, $"holds a value that no step, evaluation or measurement has ({error.Message.TrimEnd('.')})", error),
     };
 
@@ -70,7 +116,7 @@ internal static class TelemetryTables
     /// <returns>By table; a table that is not there has no rows.</returns>
     public static IReadOnlyDictionary<string, RowDigest> Digests(SqliteConnection connection, string run)
     {
-        HashSet<string> present = [.. Strings(connection, "SELECT name FROM sqlite_master WHERE type = 'table'")];
+        HashSet<string> present = [.. SqliteFile.Strings(connection, "SELECT name FROM sqlite_master WHERE type = 'table'")];
         return new SortedDictionary<string, RowDigest>(All.ToDictionary(
             table => table.Name,
             table => present.Contains(table.Name) ? Digest(connection, table, run) : RowDigest.None), StringComparer.Ordinal);
@@ -128,20 +174,6 @@ internal static class TelemetryTables
     {
         string sentence = $"{path} {what}; put back a copy of the file, or move it away to go on without the numbers in it.";
         return inner is null ? new StateDirectoryException(sentence) : new StateDirectoryException(sentence, inner);
-    }
-
-    private static string[] Strings(SqliteConnection connection, string sql)
-    {
-        using SqliteCommand command = connection.CreateCommand();
-        command.CommandText = sql;
-        using SqliteDataReader rows = command.ExecuteReader();
-        List<string> strings = [];
-        while (rows.Read())
-        {
-            strings.Add(rows.GetString(0));
-        }
-
-        return [.. strings];
     }
 
     private sealed record Table(string Name, string Key, string Columns)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Akka.Actor;
+using CurvatureActors.Actors.Databases;
 using CurvatureActors.Actors.Hosting;
 using CurvatureActors.Actors.Wire;
 using Microsoft.Data.Sqlite;
@@ -124,7 +125,7 @@ internal sealed class TelemetryWriter : ReceiveActor, IWithTimers
     {
         bool first = _failingSince is null;
         long since = _failingSince ??= Stopwatch.GetTimestamp();
-        string what = $"The telemetry {_path} could not be written: {error.Message}";
+        string what = $"The telemetry {_path} could not be written: {SqliteTrouble.Reason(_path, error)}";
         if (Stopwatch.GetElapsedTime(since) >= _patience || _pending.Count > MostPending)
         {
             Context.System.EventStream.Publish(new StorageFailed(what));

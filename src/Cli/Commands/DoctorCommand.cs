@@ -77,7 +77,7 @@ internal static class DoctorCommand
         StateDirectoryHolder? holder = StateDirectoryLock.HolderOf(directory);
         if (holder is not null)
         {
-            yield return new(true, "state directory", $"{directory.Path}, in use by process {holder.ProcessId} on {holder.Machine}");
+            yield return new(true, "state directory", $"{directory.Path}, in use by {holder.Who}");
             yield break;
         }
 
@@ -110,11 +110,17 @@ internal static class DoctorCommand
                 true, "not covered", $"{verification.Uncovered.Count} ended runs have no digest; the first: {verification.Uncovered[0]}");
         }
 
+        foreach (string lack in verification.Incomplete)
+        {
+            yield return new(true, "not whole", lack);
+        }
+
         if (verification.Problems.Count == 0)
         {
             yield return new(
                 true, "verification",
-                $"{verification.Runs} runs and {verification.Snapshots} snapshots of {directory.Path} fit together");
+                $"{verification.Runs} runs and {verification.Snapshots} snapshots of {directory.Path} fit together"
+                + (verification.Uncovered.Count > 0 ? ", as far as there are digests" : ""));
         }
     }
 

@@ -54,7 +54,7 @@ internal static class ResumeCommand
         using var reader = new StateReader(directory);
         reader.RequireWhole();
         var open = reader.Experiments()
-            .Where(experiment => experiment.Runs.Any(run => !run.State.Status.IsTerminal()))
+            .Where(experiment => experiment.Runs.Any(run => !run.State.Status.IsTerminal() || !run.Concluded))
             .Select(experiment => experiment.Name)
             .ToHashSet();
         return [.. reader.Accepted().Where(experiment => open.Contains(experiment.Name))];

@@ -7,7 +7,8 @@ namespace CurvatureActors.Cli.Control;
 
 /// <summary>Speaks to the program that holds a state directory.</summary>
 /// <param name="directory">The directory.</param>
-internal sealed class ControlClient(StateDirectory directory)
+/// <param name="startUp">How long a program that has just started may take to listen; null for what is usual.</param>
+internal sealed class ControlClient(StateDirectory directory, TimeSpan? startUp = null)
 {
     /// <summary>Longer than the server itself waits for a run.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
@@ -24,16 +25,16 @@ internal sealed class ControlClient(StateDirectory directory)
     public async Task<ControlReply> SendAsync(string verb, string target)
     {
         StateDirectoryHolder holder = await HolderAsync().ConfigureAwait(false);
-        if (holder.Control is not { IsLoopback: true, Scheme: "http" })
+        if (holder.Address is not { IsLoopback: true, Scheme: "http" })
         {
             // The secret is for this machine only, whatever a file of the directory says.
             throw new StateDirectoryException(
-                $"{directory.Path} says that its program listens at {holder.Control}, which is not this machine's loopback address.");
+                $"{directory.Path} says that its program listens at {holder.Address}, which is not this machine's loopback address.");
         }
 
         using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false })
         {
-            BaseAddress = holder.Control,
+            BaseAddress = holder.Address,
             Timeout = Patience,
         };
         http.DefaultRequestHeaders.Add("Authorization", ControlToken.Header(ControlToken.Read(directory)));
@@ -49,25 +50,25 @@ internal sealed class ControlClient(StateDirectory directory)
         catch (Exception error) when (error is HttpRequestException or IOException or SocketException or TaskCanceledException or JsonException)
         {
             throw new StateDirectoryException(
-                $"Process {holder.ProcessId}, which is running on {directory.Path}, does not answer at {holder.Control}: {error.Message}", error);
+                $"Process {holder.ProcessId}, which is running on {directory.Path}, does not answer at {holder.Address}: {error.Message}", error);
         }
     }
 
     private async Task<StateDirectoryHolder> HolderAsync()
     {
-        using var limit = new CancellationTokenSource(StartUp);
+        using var limit = new CancellationTokenSource(startUp ?? StartUp);
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
         while (true)
         {
             StateDirectoryHolder holder = StateDirectoryLock.HolderOf(directory) ?? throw new UsageException(
                 $"No program is running on {directory.Path}; `curvature resume` starts one.");
-            if (holder.Control is not null && holder.Machine != Environment.MachineName)
+            if (holder.Address is not null && holder.Machine != Environment.MachineName)
             {
                 throw new StateDirectoryException(
                     $"The program running on {directory.Path} is on {holder.Machine} and can be controlled from there only.");
             }
 
-            if (holder.Control is not null)
+            if (holder.Address is not null)
             {
                 return holder;
             }
@@ -78,8 +79,10 @@ internal sealed class ControlClient(StateDirectory directory)
             }
             catch (OperationCanceledException)
             {
-                throw new StateDirectoryException(
-                    $"Process {holder.ProcessId} on {holder.Machine}, which is running on {directory.Path}, does not listen ({holder.Command}).");
+                throw new StateDirectoryException(holder.IsKnown
+                    ? $"Process {holder.ProcessId} on {holder.Machine}, which is running on {directory.Path}, does not listen ({holder.Command})."
+                    : $"{directory.Path} is in use by {holder.Who}, so nobody can tell where it listens: end it by Ctrl-C or SIGTERM, "
+                        + "and the same command goes on.");
             }
         }
     }

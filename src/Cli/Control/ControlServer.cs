@@ -14,7 +14,7 @@ namespace CurvatureActors.Cli.Control;
 /// The control API of a running program, HTTP on 127.0.0.1 and a free port:
 /// <c>POST /api/runs/TARGET/ACTION</c> and <c>POST /api/experiments/NAME/ACTION</c> with an action of
 /// <see cref="ControlAction"/> in lower case are answered by a <see cref="ControlReply"/> once it is done (404: no such
-/// target or action), <c>GET /api/runs</c> by the objects of <c>list --json</c>. Only this machine's own programs are
+/// target, action or path), <c>GET /api/runs</c> by the objects of <c>list --json</c>. Only this machine's own programs are
 /// heard, see <see cref="LocalRequests"/> (403), and of these only those that know the secret: header
 /// <c>Authorization: Bearer</c>, see <see cref="ControlToken"/> (401).
 /// </summary>
@@ -42,6 +42,7 @@ internal sealed class ControlServer : IAsyncDisposable
         WebApplication application = builder.Build();
         application.Use(RefuseForeignAsync);
         application.Use((context, next) => RequireTokenAsync(context, token, next));
+        application.Use(ExplainAsync);
         application.UseRouting();
         application.MapGet("/api/runs", context => WriteAsync(context, StatusCodes.Status200OK, handler.Runs()));
         application.MapPost("/api/runs/{target}/{verb}", context => ActAsync(context, handler, experiment: false));
@@ -77,6 +78,20 @@ internal sealed class ControlServer : IAsyncDisposable
         context.Response.Headers.WWWAuthenticate = "Bearer";
         return WriteAsync(context, StatusCodes.Status401Unauthorized, new ControlReply(
             false, "The token of this program is wanted, as \"Authorization: Bearer TOKEN\"; lock.json names the file that holds it.", []));
+    }
+
+    /// <summary>Routing answers what it does not know (404, 405) with nothing but the status.</summary>
+    private static async Task ExplainAsync(HttpContext context, RequestDelegate next)
+    {
+        await next(context).ConfigureAwait(false);
+        if (!context.Response.HasStarted && context.Response.StatusCode >= StatusCodes.Status400BadRequest)
+        {
+            await WriteAsync(context, context.Response.StatusCode, new ControlReply(
+                false,
+                $"There is no {context.Request.Method} {context.Request.Path}; there are GET /api/runs, "
+                    + "POST /api/runs/TARGET/ACTION and POST /api/experiments/NAME/ACTION.",
+                [])).ConfigureAwait(false);
+        }
     }
 
     private static async Task ActAsync(HttpContext context, IControlHandler handler, bool experiment)

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using CurvatureActors.Actors.Hosting;
+using CurvatureActors.Training;
 
 namespace CurvatureActors.Cli.Control;
 
@@ -41,6 +42,18 @@ internal static class ControlToken
     /// <exception cref="StateDirectoryException">It cannot be read; the message says who can.</exception>
     public static string Read(StateDirectory directory)
     {
+        if (!Path.Exists(directory.Token))
+        {
+            throw new StateDirectoryException(
+                $"{directory.Token} was removed, and without it the program running on {directory.Path} cannot be controlled: "
+                + "end it by Ctrl-C or SIGTERM, and the same command goes on.");
+        }
+
+        if (PlainFile.Instead(directory.Token) is { } instead)
+        {
+            throw new StateDirectoryException($"{directory.Token} is {instead}; the file with the token of a running program is expected.");
+        }
+
         try
         {
             using var file = new FileStream(directory.Token, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);

@@ -20,6 +20,9 @@ internal sealed record ReportData(
     /// <summary>What of the state directory does not fit together, a sentence each: then the numbers are not to be relied on.</summary>
     public IReadOnlyList<string> Misfits { get; init; } = [];
 
+    /// <summary>What its runs lacked already at their ends, a sentence each: the figures have gaps there.</summary>
+    public IReadOnlyList<string> Gaps { get; init; } = [];
+
     /// <summary>Reads an experiment.</summary>
     /// <param name="reader">The state directory.</param>
     /// <param name="experiment">Its name; null for the one accepted last.</param>
@@ -42,11 +45,13 @@ internal sealed record ReportData(
                     $"There is no experiment \"{experiment}\" in this state directory; there "
                     + (known.Count == 1 ? "is only " : "are ")
                     + string.Join(", ", known.Select(candidate => $"\"{candidate.Name}\"")) + ".");
+        var verification = StateVerification.Of(reader, view.Name);
         return new ReportData(
             view.Name, view.AcceptedAt, DateTimeOffset.UtcNow, [.. view.Runs.Select(run => Gather(reader, run))])
         {
             Study = view.Study,
-            Misfits = StateVerification.Of(reader, view.Name).Problems,
+            Misfits = verification.Problems,
+            Gaps = verification.Incomplete,
         };
     }
 

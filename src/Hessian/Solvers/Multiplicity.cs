@@ -116,7 +116,8 @@ public static class Multiplicity
 
             RitzValue own = space.Own[0];
             small = direction is null
-                || own.Residual <= Math.Max(options.Tolerance * Math.Abs(own.Value), 10 * space.Rounding);
+                || (own.Residual <= Math.Max(options.Tolerance * Math.Abs(own.Value), 10 * space.Rounding)
+                    && space.Unseen(own.Value + options.Margin(own.Value, space.Rounding)) <= options.MissProbability);
         }
 
         if (space.Own.Length == 0)

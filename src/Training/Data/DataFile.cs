@@ -35,6 +35,11 @@ internal static class DataFile
     /// <summary>Opens a file and turns whatever the system or the decompressor objects to into our error.</summary>
     public static T Read<T>(string path, string home, Func<FileStream, T> read)
     {
+        if (PlainFile.Instead(path) is { } instead)
+        {
+            throw DataSetException.Damaged(path, "a file", instead, home);
+        }
+
         try
         {
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);

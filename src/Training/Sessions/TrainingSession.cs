@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text.Json;
 using CurvatureActors.Training.Data;
 using CurvatureActors.Training.Divergence;
 using CurvatureActors.Training.Initialisation;
@@ -233,7 +234,9 @@ public sealed partial class TrainingSession : IDisposable
     /// Goes to the state of a snapshot of the same run, plan included, and clears a verdict. The snapshot may be of any
     /// attempt and device. After one from the middle of the initialisation that goes on from there.
     /// </summary>
-    /// <exception cref="SnapshotException">The snapshot is of another run; then nothing has changed.</exception>
+    /// <exception cref="SnapshotException">
+    /// The snapshot is of another run, or holds what no run has; then nothing has changed.
+    /// </exception>
     public void Restore(SnapshotBuffer snapshot)
     {
         ArgumentNullException.ThrowIfNull(snapshot);
@@ -243,6 +246,14 @@ public sealed partial class TrainingSession : IDisposable
             throw new SnapshotException($"The snapshot is of run {other}, this session is of run {_identity}.");
         }
 
+        RequirePlace(header);
+        if (header.Phase is null && snapshot.FirstNotFinite() is { } bad)
+        {
+            // None is made of such a state: the run would be condemned at the next step, for something that it never did.
+            throw new SnapshotException($"The snapshot of step {header.Step} holds numbers that are not finite in \"{bad}\".");
+        }
+
+        DivergenceDetector detector = DetectorOf(header);
         using Tensor dropout = _dropout.get_state();
         snapshot.CopyTo(DropoutGenerator, dropout);
         NamedTensor[] state = [.. OptimizerState()];
@@ -261,13 +272,41 @@ public sealed partial class TrainingSession : IDisposable
         _dropout.set_state(dropout);
         _optimizer.Updates = header.Updates;
         _sampler.Position = header.SamplerPosition;
-        _detector.LoadState(header.DetectorState);
+        _detector = detector;
         Step = header.Step;
         Plan = header.Plan;
         _criticalRate = header.CriticalRate;
         _limits = header.StabilityLimits ?? [];
         GoOnWith(phases);
         _verdict = null;
+    }
+
+    /// <summary>What is counted follows from the step.</summary>
+    private void RequirePlace(SnapshotHeader header)
+    {
+        long drawn = (long)header.Step * _specification.Training.BatchSize;
+        if (header.SamplerPosition != drawn || header.Updates != header.Step)
+        {
+            throw new SnapshotException(
+                $"The snapshot of step {header.Step} says that {header.SamplerPosition} examples were drawn and {header.Updates} updates made; "
+                + $"at that step they are {drawn} and {header.Step}.");
+        }
+    }
+
+    private DivergenceDetector DetectorOf(SnapshotHeader header)
+    {
+        DivergenceDetector detector = NewDetector();
+        try
+        {
+            detector.LoadState(header.DetectorState);
+            return detector;
+        }
+        catch (Exception error) when (error is JsonException or ArgumentException or InvalidOperationException or FormatException
+            or NullReferenceException or KeyNotFoundException or OverflowException)
+        {
+            throw new SnapshotException(
+                $"The snapshot of step {header.Step} holds no state of this run's divergence rules: {error.Message}", error);
+        }
     }
 
     /// <summary>

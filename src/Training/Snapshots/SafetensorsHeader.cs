@@ -175,13 +175,12 @@ internal static class SafetensorsHeader
 
         CheckOwnDigest(head);
         dataDigest = Convert.FromHexString(Text(metadata, "dataSha256"));
-        return new()
+        SnapshotHeader header = new()
         {
-            Origin = new(
-                Text(metadata, "run"), int.Parse(Text(metadata, "attempt")), long.Parse(Text(metadata, "epoch"))),
-            Step = int.Parse(Text(metadata, "step")),
-            Updates = long.Parse(Text(metadata, "updates")),
-            SamplerPosition = long.Parse(Text(metadata, "samplerPosition")),
+            Origin = new(Text(metadata, "run"), Int(metadata, "attempt"), Whole(metadata, "epoch")),
+            Step = Int(metadata, "step"),
+            Updates = Whole(metadata, "updates"),
+            SamplerPosition = Whole(metadata, "samplerPosition"),
             DetectorState = Text(metadata, "detector"),
             Specification = JsonSerializer.Deserialize(
                 Text(metadata, "specification"), SpecificationJson.Default.RunSpecification)
@@ -189,16 +188,21 @@ internal static class SafetensorsHeader
             Plan = JsonSerializer.Deserialize(Text(metadata, "plan"), SpecificationJson.Default.TrainingPlan)
                 ?? throw new FormatException("its plan is null"),
             CriticalRate = metadata.TryGetProperty("criticalRate", out JsonElement criticalRate)
-                ? double.Parse(criticalRate.GetString()!, CultureInfo.InvariantCulture)
+                ? Rate(criticalRate.GetString())
                 : null,
             StabilityLimits = metadata.TryGetProperty("stabilityLimits", out JsonElement limits)
                 ? JsonSerializer.Deserialize(limits.GetString()!, SpecificationJson.Default.EquatableListStabilityLimit)
                 : null,
             Phase = metadata.TryGetProperty("phase", out JsonElement phase)
-                ? new(phase.GetString()!, int.Parse(Text(metadata, "phaseStep"), CultureInfo.InvariantCulture))
+                ? new(phase.GetString()!, Int(metadata, "phaseStep"))
                 : null,
             Tensors = [.. Tensors(root, fileLength - head.Length)],
         };
+        return (SpecificationRanges.Fault(header.Specification) ?? SpecificationRanges.Fault(header.Plan)) is { } fault
+            ? throw new FormatException(fault)
+            : header.Step > header.Specification.Training.Steps
+            ? throw new FormatException($"its step is {header.Step}, and its run has {header.Specification.Training.Steps}")
+            : header;
     }
 
     private static IEnumerable<SnapshotTensor> Tensors(JsonElement root, long dataLength)
@@ -212,7 +216,7 @@ internal static class SafetensorsHeader
             long[] shape = [.. property.Value.GetProperty("shape").EnumerateArray().Select(extent => extent.GetInt64())];
             long[] offsets =
                 [.. property.Value.GetProperty("data_offsets").EnumerateArray().Select(offset => offset.GetInt64())];
-            long length = shape.Aggregate((long)size, (product, extent) => checked(product * extent));
+            long length = Length(property.Name, size, shape);
             if (!names.Add(property.Name))
             {
                 throw new FormatException($"its tensor \"{property.Name}\" is there twice");
@@ -234,8 +238,40 @@ internal static class SafetensorsHeader
         }
     }
 
+    private static long Length(string name, int size, long[] shape)
+    {
+        try
+        {
+            return shape.Aggregate((long)size, (product, extent) => checked(product * extent));
+        }
+        catch (OverflowException)
+        {
+            throw new FormatException($"its tensor \"{name}\" has more numbers than there can be");
+        }
+    }
+
     private static string Text(JsonElement element, string key) =>
-        element.GetProperty(key).GetString() ?? throw new FormatException($"\"{key}\" is missing from its header");
+        (element.TryGetProperty(key, out JsonElement value) ? value.GetString() : null)
+            ?? throw new FormatException($"\"{key}\" is missing from its header");
+
+    private static int Int(JsonElement metadata, string key)
+    {
+        long number = Whole(metadata, key);
+        return number <= int.MaxValue
+            ? (int)number
+            : throw new FormatException($"its {key} is {number}, at most {int.MaxValue} is allowed");
+    }
+
+    /// <summary>Nothing that is counted here is negative.</summary>
+    private static long Whole(JsonElement metadata, string key) =>
+        long.TryParse(Text(metadata, key), NumberStyles.None, CultureInfo.InvariantCulture, out long number)
+            ? number
+            : throw new FormatException($"its {key} is \"{Text(metadata, key)}\", a whole number from 0 on is needed");
+
+    private static double Rate(string? text) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double rate) && double.IsFinite(rate) && rate > 0
+            ? rate
+            : throw new FormatException($"its criticalRate is \"{text}\", a positive number is needed");
 
     private static void CheckOwnDigest(ReadOnlySpan<byte> head)
     {

@@ -54,6 +54,11 @@ public sealed unsafe class SnapshotBuffer : IDisposable
                 throw new IOException($"it is a link to {linked.FullName}, which is not there");
             }
 
+            if (PlainFile.Instead(path) is { } instead)
+            {
+                throw new IOException($"it is {instead}, no file");
+            }
+
             using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
             return Read(stream, stream.Length, path, pool);
         }
@@ -156,6 +161,16 @@ public sealed unsafe class SnapshotBuffer : IDisposable
         SnapshotTensor entry = RequireFits(name, destination);
         TensorBytes.CopyIn(_content.Block.Pointer + _content.DataOffset + entry.Offset, destination);
         GC.KeepAlive(this);
+    }
+
+    /// <summary>The first tensor with a number that is not finite; null when all are.</summary>
+    public string? FirstNotFinite()
+    {
+        Check();
+        byte* data = _content.Block.Pointer + _content.DataOffset;
+        string? found = Header.Tensors.FirstOrDefault(tensor => !TensorBytes.AreFinite(data + tensor.Offset, tensor))?.Name;
+        GC.KeepAlive(this);
+        return found;
     }
 
     /// <summary>

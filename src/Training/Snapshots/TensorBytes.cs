@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -34,6 +35,30 @@ internal static unsafe class TensorBytes
         using Tensor host = empty(destination.shape, destination.dtype, CPU);
         CopyIn(source, host);
         destination.copy_(host);
+    }
+
+    /// <summary>Whether there is no NaN and no infinity in a tensor's bytes; without libtorch, which need not be loaded yet.</summary>
+    internal static bool AreFinite(byte* values, SnapshotTensor tensor)
+    {
+        const uint Exponent32 = 0x7F80_0000;
+        const ulong Exponent64 = 0x7FF0_0000_0000_0000;
+        bool finite = true;
+        if (tensor.ScalarType == ScalarType.Float32)
+        {
+            for (byte* end = values + tensor.Length; values < end; values += sizeof(float))
+            {
+                finite &= (Unsafe.ReadUnaligned<uint>(values) & Exponent32) != Exponent32;
+            }
+        }
+        else if (tensor.ScalarType == ScalarType.Float64)
+        {
+            for (byte* end = values + tensor.Length; values < end; values += sizeof(double))
+            {
+                finite &= (Unsafe.ReadUnaligned<ulong>(values) & Exponent64) != Exponent64;
+            }
+        }
+
+        return finite;
     }
 
     /// <summary>Shows a contiguous CPU tensor's memory piece by piece.</summary>

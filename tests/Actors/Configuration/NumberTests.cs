@@ -143,6 +143,8 @@ public class NumberTests
     [InlineData("runtime.storage-patience", "2147483647", "allowed is a time from 0s to 1000000s.")]
     [InlineData("runtime.storage-patience", "-1", "allowed is a time from 0s to 1000000s.")]
     [InlineData("snapshot.disk-budget", "1 hogshead", "a number of megabytes, a size such as 500MB or 20GiB, or off is expected.")]
+    [InlineData("probe.graph-memory", "half", "a number of megabytes, a size such as 500MB or 20GiB, or auto is expected.")]
+    [InlineData("probe.graph-memory", "0", "allowed is a size from 1MB to 2147483647MB.")]
     [InlineData("snapshot.disk-budget", "10kB", "allowed is a size from 1MB to 2147483647MB.")]
     public void A_wrong_time_or_size_is_told_its_unit(string key, string written, string message) =>
         Assert.EndsWith($"; {message}", Refusal($"{key}={written}"), StringComparison.Ordinal);

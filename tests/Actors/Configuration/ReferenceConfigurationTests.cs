@@ -109,6 +109,7 @@ public class ReferenceConfigurationTests
         ["probe.every"] = ("1", []),
         ["probe.per-decade"] = ("5", []),
         ["probe.policy"] = ("queue", []),
+        ["probe.graph-memory"] = ("2GiB", []),
         ["probe.workers"] = ("2", []),
         ["probe.kinds.top.enabled"] = ("on", []),
         ["probe.kinds.top.dense-steps"] = ("3", ["probe.kinds.top.enabled=on"]),

@@ -1,4 +1,6 @@
+using CurvatureActors.Actors.Configuration;
 using CurvatureActors.Actors.Hosting;
+using CurvatureActors.Actors.ReadModel;
 
 namespace CurvatureActors.Actors.Tests.Hosting;
 
@@ -62,11 +64,11 @@ public sealed class StateDirectoryLockTests : IDisposable
     {
         using StateDirectoryLock held = StateDirectoryLock.Acquire(Directory);
         StateDirectoryHolder before = StateDirectoryLock.HolderOf(Directory)!;
-        Assert.Null(before.Control);
+        Assert.Null(before.Address);
 
         held.Announce(new Uri("http://127.0.0.1:4711/"));
 
-        Assert.Equal(before with { Control = new Uri("http://127.0.0.1:4711/") }, StateDirectoryLock.HolderOf(Directory));
+        Assert.Equal(before with { Address = new Uri("http://127.0.0.1:4711/") }, StateDirectoryLock.HolderOf(Directory));
     }
 
     [Fact]
@@ -110,5 +112,72 @@ public sealed class StateDirectoryLockTests : IDisposable
             "cannot be written",
             Assert.Throws<StateDirectoryException>(() => StateDirectoryLock.Acquire(inside)).Message,
             StringComparison.Ordinal);
+    }
+
+    /// <summary>The contract names the key; programs of the version before wrote another.</summary>
+    [Fact]
+    public void Given_an_address_then_lock_json_has_it_as_address_and_the_older_name_is_still_read()
+    {
+        string file = Path.Combine(Directory.Path, "lock.json");
+        using StateDirectoryLock held = StateDirectoryLock.Acquire(Directory);
+        held.Announce(new Uri("http://127.0.0.1:4711/"), Directory.Token);
+        using (var written = System.Text.Json.JsonDocument.Parse(File.ReadAllText(file)))
+        {
+            Assert.Equal("http://127.0.0.1:4711/", written.RootElement.GetProperty("address").GetString());
+            Assert.Equal(Directory.Token, written.RootElement.GetProperty("token").GetString());
+            Assert.False(written.RootElement.TryGetProperty("Control", out _));
+        }
+
+        File.WriteAllText(
+            file,
+            """{"ProcessId":17,"Machine":"host","Since":"2026-01-02T03:04:05+00:00","Command":"curvature run","Control":"http://127.0.0.1:4712/","token":"/x"}""");
+        StateDirectoryHolder older = StateDirectoryLock.HolderOf(Directory)!;
+        Assert.Equal((17, "http://127.0.0.1:4712/", "/x"), (older.ProcessId, older.Address?.ToString(), older.Token));
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("{ half")]
+    public void Given_a_lock_json_that_does_not_say_who_then_no_process_is_made_up(string? content)
+    {
+        using StateDirectoryLock held = StateDirectoryLock.Acquire(Directory);
+        string file = Path.Combine(Directory.Path, "lock.json");
+        File.Delete(file);
+        if (content is not null)
+        {
+            File.WriteAllText(file, content);
+        }
+
+        string message = Assert.Throws<StateDirectoryException>(() => StateDirectoryLock.Acquire(Directory)).Message;
+
+        Assert.Contains("in use by a program that lock.json in it does not name", message, StringComparison.Ordinal);
+        Assert.DoesNotContain("process 0", message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("lock")]
+    [InlineData("lock.json")]
+    public void Given_a_pipe_in_the_place_of_a_file_then_nobody_waits_for_it(string file)
+    {
+        System.IO.Directory.CreateDirectory(Directory.Path);
+        OddFiles.Pipe(Path.Combine(Directory.Path, file));
+
+        foreach (Action ask in (Action[])[() => StateDirectoryLock.Acquire(Directory), () => StateDirectoryLock.HolderOf(Directory)])
+        {
+            string message = Assert.Throws<StateDirectoryException>(ask).Message;
+            Assert.Contains($"{Path.Combine(Directory.Path, file)} is a pipe", message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Given_a_path_that_is_not_UTF_8_then_who_looks_is_told_as_who_writes()
+    {
+        var odd = new StateDirectory(_folder["a\uFFFDb"]);
+
+        string writing = Assert.Throws<ConfigurationException>(() => StateDirectoryLock.Acquire(odd)).Message;
+        string looking = Assert.Throws<ConfigurationException>(() => new StateReader(odd)).Message;
+
+        Assert.Contains("not UTF-8", writing, StringComparison.Ordinal);
+        Assert.Equal(writing, looking);
     }
 }

@@ -50,6 +50,31 @@ public sealed class JournalFaultTests : IDisposable
     }
 
     [Theory]
+    [InlineData(1, "run aaaa11111111")]
+    [InlineData(2, "2 runs (the first is aaaa11111111)")]
+    public void Runs_that_no_experiment_asked_for_say_that_rows_are_gone(int runs, string named)
+    {
+        Write(One, 1, "run-claimed/1", Encode(new RunClaimed(1, "host", "cpu", Samples.At)));
+        if (runs == 2)
+        {
+            Write(Two, 1, "run-failed/1", Encode(new RunFailed("other", Samples.At)));
+        }
+
+        JournalAccount account = JournalAccount.Read(File);
+
+        string sentence = Assert.Single(account.Faults).Sentence;
+        Assert.StartsWith($"{File} has rows of {named} and none of an experiment that asked for it", sentence, StringComparison.Ordinal);
+        Assert.Contains("put back a copy", sentence, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_pipe_in_the_place_of_the_journal_is_not_waited_for()
+    {
+        OddFiles.Pipe(File);
+        Assert.StartsWith($"{File} is a pipe, no database", Assert.Single(JournalReader.Read(File).Faults).Sentence, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(new long[] { 1, 3 }, 2, "missing")]
     [InlineData(new long[] { 2, 3 }, 1, "missing")]
     [InlineData(new long[] { 1, 2, 2 }, 2, "stands after")]

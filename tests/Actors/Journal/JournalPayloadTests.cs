@@ -137,6 +137,21 @@ public class JournalPayloadTests
 
         Assert.Equal(new RowDigest(9, "ab"), read.Seal!.Journal);
         Assert.Equal(new RowDigest(80, "cd"), read.Seal.Telemetry["steps"]);
+        Assert.Null(read.Seal.Missing);
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(bytes), JsonNode.Parse(JournalManifests.Encode(read))));
+    }
+
+    [Fact]
+    public void A_conclusion_comes_back_with_what_was_missing()
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(
+            """
+            {"run":"0123456789ab","state":"completed","at":"2026-01-02T03:04:05+00:00","seal":{"journal":{"rows":9,"sha256":"ab"},"telemetry":{},"missing":[{"table":"steps","attempt":1,"first":20,"last":39,"rows":20}]}}
+            """.Trim());
+
+        var read = (RunConcluded)JournalManifests.Decode(bytes, "run-concluded/1");
+
+        Assert.Equal(new MissingRows("steps", 1, 20, 39, 20), Assert.Single(read.Seal!.Missing!));
         Assert.True(JsonNode.DeepEquals(JsonNode.Parse(bytes), JsonNode.Parse(JournalManifests.Encode(read))));
     }
 

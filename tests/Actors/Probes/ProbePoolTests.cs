@@ -1,10 +1,10 @@
-using System.Runtime.InteropServices;
 using Akka.Actor;
 using CurvatureActors.Actors.Configuration;
 using CurvatureActors.Actors.Probes;
 using CurvatureActors.Actors.Snapshots;
 using CurvatureActors.Actors.Tests.Hosting;
 using CurvatureActors.Actors.Tests.Snapshots;
+using CurvatureActors.Hessian.Operators;
 using CurvatureActors.Training.Curvature;
 using CurvatureActors.Training.Curvature.Kinds;
 using CurvatureActors.Training.Data;
@@ -15,19 +15,24 @@ using CurvatureActors.Training.Specification;
 namespace CurvatureActors.Actors.Tests.Probes;
 
 /// <summary>
-/// With real probes. Where a test needs one to be at work, it is given a stored snapshot that is a named pipe: it reads
-/// until the test closes the other end. Where a test needs all of them to be at work, there are none.
+/// With real probes. Where a test needs one to be at work, it is given a stored snapshot that cannot be had until the test
+/// lets it. Where a test needs all of them to be at work, there are none.
 /// </summary>
-public sealed partial class ProbePoolTests : NodeTest
+public sealed class ProbePoolTests : NodeTest
 {
     private static readonly RunSpecification Specification = SmallExperiment.Run("model.kind=mlp");
 
     private readonly TemporaryFolder _temporary = new();
     private readonly SnapshotPool _memory = new();
+    private readonly HeldSnapshots _stored;
+
+    public ProbePoolTests() => _stored = new HeldSnapshots(new SnapshotFolder(_temporary.Path));
 
     protected override void AfterAll()
     {
+        _stored.Release();
         base.AfterAll();
+        _stored.Dispose();
         _temporary.Dispose();
         _memory.Dispose();
     }
@@ -93,10 +98,9 @@ public sealed partial class ProbePoolTests : NodeTest
     [Fact]
     public async Task Given_a_run_being_measured_then_its_next_snapshot_waits_though_a_probe_is_free()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "There are no named pipes of this kind.");
         IActorRef pool = Pool(workers: 2);
         (SnapshotBuffer[] snapshots, double[] expected) = Trajectory(2);
-        string pipe = OccupyProbe(pool, "run");
+        OccupyProbe(pool, "run");
         Measure(pool, "run", snapshots[1], ProbePolicy.Latest);
         Measure(pool, "other", snapshots[0], ProbePolicy.Latest);
 
@@ -109,7 +113,7 @@ public sealed partial class ProbePoolTests : NodeTest
         pool.Tell(new ProbePool.Cancel("run"), TestActor);
         await ExpectNotMeasuredAsync("run", 1);
 
-        await ReleaseAsync(pipe);
+        await ReleaseAsync();
         await ExpectNotMeasuredAsync("run", 7);
         await StopAsync(pool);
         Assert.Equal(0, _memory.BuffersInUse);
@@ -142,10 +146,9 @@ public sealed partial class ProbePoolTests : NodeTest
     [Fact]
     public async Task Given_a_probe_that_hangs_then_its_measurement_is_given_up_and_another_probe_takes_its_place()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "There are no named pipes of this kind.");
         IActorRef pool = Pool(workers: 1, hangAfter: TimeSpan.FromMilliseconds(1));
         (SnapshotBuffer[] snapshots, double[] expected) = Trajectory(1);
-        string pipe = OccupyProbe(pool, "run");
+        OccupyProbe(pool, "run");
 
         ProbePool.NotMeasured hung = await ExpectNotMeasuredAsync("run", 7);
         Assert.Contains("hangs", hung.Reason, StringComparison.Ordinal);
@@ -160,7 +163,7 @@ public sealed partial class ProbePoolTests : NodeTest
         await ExpectNotMeasuredAsync("run", 9);
 
         snapshots[0].Dispose();
-        await ReleaseAsync(pipe);
+        await ReleaseAsync();
         await StopAsync(pool);
         Assert.Equal(0, _memory.BuffersInUse);
     }
@@ -213,10 +216,9 @@ public sealed partial class ProbePoolTests : NodeTest
     [Fact]
     public async Task Given_a_dropped_snapshot_then_what_was_due_at_it_is_measured_at_the_one_that_takes_its_place()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "There are no named pipes of this kind.");
         IActorRef pool = Pool(workers: 1);
         (SnapshotBuffer[] snapshots, _) = Trajectory(3);
-        string pipe = OccupyProbe(pool, "run");
+        OccupyProbe(pool, "run");
         KindRequest few = new("trace", [new("products", 6)]);
         KindRequest many = new("trace", [new("products", 12)]);
         Measure(pool, "run", snapshots[0], ProbePolicy.Latest, lambda1: true, [few, new("top", [new("count", 2)])]);
@@ -225,7 +227,7 @@ public sealed partial class ProbePoolTests : NodeTest
         Measure(pool, "run", snapshots[2], ProbePolicy.Latest, lambda1: false);
         await ExpectNotMeasuredAsync("run", 1);
 
-        await ReleaseAsync(pipe);
+        await ReleaseAsync();
         await ExpectNotMeasuredAsync("run", 7);
         ProbePool.Measured measured = await ExpectAsync<ProbePool.Measured>();
 
@@ -252,7 +254,7 @@ public sealed partial class ProbePoolTests : NodeTest
     }
 
     private IActorRef Pool(int workers, TimeSpan? hangAfter = null) =>
-        Sys.ActorOf(ProbePool.Props(new SnapshotFolder(_temporary.Path), workers, hangAfter ?? 2 * Patience));
+        Sys.ActorOf(ProbePool.Props(_stored, workers, hangAfter ?? 2 * Patience, new GraphBudget(1_000_000_000)));
 
     private void Measure(
         IActorRef pool, string run, SnapshotBuffer snapshot, ProbePolicy policy, bool lambda1 = true, params KindRequest[] kinds) =>
@@ -285,20 +287,13 @@ public sealed partial class ProbePoolTests : NodeTest
     }
 
     /// <summary>Keeps a probe busy with step 7 of a run until <see cref="ReleaseAsync"/>, and then fails.</summary>
-    private string OccupyProbe(IActorRef pool, string run)
+    private void OccupyProbe(IActorRef pool, string run) =>
+        pool.Tell(new ProbePool.MeasureStored(run, Specification, 7, new SnapshotReference(HeldSnapshots.Held, "none", 1)), TestActor);
+
+    /// <summary>Waits until the probe reads, so afterwards it has been at work.</summary>
+    private async Task ReleaseAsync()
     {
-        string pipe = _temporary["pipe"];
-        Assert.Equal(0, MakePipe(pipe, 0x180));
-        pool.Tell(new ProbePool.MeasureStored(run, Specification, 7, new SnapshotReference("pipe", "none", 1)), TestActor);
-        return pipe;
+        await _stored.Asked.WaitAsync(Patience, Cancellation);
+        _stored.Release();
     }
-
-    /// <summary>Opening the writing end waits until the probe reads, so afterwards it has been at work.</summary>
-    private static async Task ReleaseAsync(string pipe) => await Task.Run(() =>
-    {
-        using FileStream end = new(pipe, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
-    }, Cancellation);
-
-    [LibraryImport("libc", EntryPoint = "mkfifo", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int MakePipe(string path, uint mode);
 }

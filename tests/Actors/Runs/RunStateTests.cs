@@ -52,6 +52,26 @@ public class RunStateTests
         Assert.Empty(state.Apply(new AttemptStarted(4, 0, fourth, Samples.At)).EarlierPlans);
     }
 
+    /// <summary>A snapshot is committed, and an end told, once the rows of the steps before it are stored.</summary>
+    [Fact]
+    public void What_is_committed_says_how_far_telemetry_has_each_attempt()
+    {
+        RunState state = After(
+            new RunClaimed(1, "host", "cpu:0", Samples.At), new AttemptStarted(1, 0, First, Samples.At), Samples.Snapshot(1, 0));
+        Assert.Equal([0], state.Attempts.Select(attempt => attempt.StoredTo));
+
+        state = state.Apply(Samples.Snapshot(1, 20)).Apply(new DivergenceDetected(1, Samples.BlowUp(33), Samples.At))
+            .Apply(new RemedyChosen(1, 20, Warmup, Samples.At)).Apply(new AttemptStarted(2, 20, Second, Samples.At));
+        Assert.Equal([33, 0], state.Attempts.Select(attempt => attempt.StoredTo));
+
+        // Anchors of before the second's start that it made again, and then its own, the later one first.
+        state = state.Apply(Samples.Snapshot(2, 0)).Apply(Samples.Snapshot(2, 60)).Apply(Samples.Snapshot(2, 40));
+        Assert.Equal([33, 60], state.Attempts.Select(attempt => attempt.StoredTo));
+
+        state = state.Apply(new RunCompleted(100, new Evaluation(100, 1, 0.5), "ab", Samples.At));
+        Assert.Equal([33, 100], state.Attempts.Select(attempt => attempt.StoredTo));
+    }
+
     [Fact]
     public void A_verdict_is_open_until_a_remedy_answers_it()
     {
@@ -66,7 +86,7 @@ public class RunStateTests
 
         Assert.Null(answered.OpenVerdict);
         Assert.Equal(1, answered.Restarts);
-        Assert.Equal(new AttemptState(1, 0, First, Samples.BlowUp(15), Warmup, RolledBackTo: 0), answered.Attempt);
+        Assert.Equal(new AttemptState(1, 0, First, Samples.BlowUp(15), Warmup, RolledBackTo: 0) { StoredTo = 15 }, answered.Attempt);
     }
 
     [Fact]

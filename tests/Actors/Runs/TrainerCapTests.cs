@@ -5,6 +5,7 @@ using CurvatureActors.Actors.Runs;
 using CurvatureActors.Actors.Snapshots;
 using CurvatureActors.Actors.Telemetry;
 using CurvatureActors.Actors.Tests.Hosting;
+using CurvatureActors.Actors.Tests.Snapshots;
 using CurvatureActors.Training.Curvature;
 using CurvatureActors.Training.Data;
 using CurvatureActors.Training.Schedules;
@@ -140,6 +141,7 @@ public sealed class TrainerCapTests : NodeTest
             Run.Identity(), 1, 1, seen.AttemptFrom, Run, plan ?? TrainingPlan.Initial(Run),
             RunPolicy.Of(Experiment).Observation, from, others)
         {
+            StartStep = _folder.StepOf(from),
             EarlierPlans = seen.AttemptFrom > 0 ? [new PlanSegment(0, TrainingPlan.Initial(Run))] : [],
         };
         IActorRef trainer = Sys.ActorOf(Trainer.Props(

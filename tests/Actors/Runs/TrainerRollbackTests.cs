@@ -4,6 +4,7 @@ using CurvatureActors.Actors.Hosting;
 using CurvatureActors.Actors.Runs;
 using CurvatureActors.Actors.Snapshots;
 using CurvatureActors.Actors.Tests.Hosting;
+using CurvatureActors.Actors.Tests.Snapshots;
 using CurvatureActors.Training.Data;
 using CurvatureActors.Training.Divergence;
 using CurvatureActors.Training.Sessions;
@@ -93,6 +94,7 @@ public sealed class TrainerRollbackTests : NodeTest
         var order = new StartTrainer(
             Run.Identity(), 1, 2, From, Run, Second, RunPolicy.Of(Experiment).Observation, from, others)
         {
+            StartStep = _folder.StepOf(from),
             EarlierPlans = [new PlanSegment(0, First)],
         };
         IActorRef trainer = Sys.ActorOf(Trainer.Props(

@@ -6,6 +6,18 @@ namespace CurvatureActors.Actors.Tests.Snapshots;
 /// <summary>Snapshots for tests that only need one to be there.</summary>
 internal static class SavedSnapshots
 {
+    /// <summary>The step of a stored snapshot; 0 for none.</summary>
+    internal static int StepOf(this SnapshotFolder folder, SnapshotReference? reference)
+    {
+        if (reference is null)
+        {
+            return 0;
+        }
+
+        using SnapshotBuffer snapshot = folder.Read(reference.File, reference.Sha256);
+        return snapshot.Header.Step;
+    }
+
     /// <summary>Stages and publishes a snapshot, of the first claim.</summary>
     internal static SnapshotReference Save(
         this SnapshotFolder folder, string run, int attempt, int step, SnapshotBuffer snapshot)

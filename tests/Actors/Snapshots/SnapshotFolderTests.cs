@@ -13,6 +13,8 @@ public sealed class SnapshotFolderTests : IDisposable
 
     private SnapshotFolder Folder => new(_temporary["snapshots"]);
 
+    public SnapshotFolderTests() => Folder.Create();
+
     public void Dispose()
     {
         _snapshot.Dispose();
@@ -32,6 +34,21 @@ public sealed class SnapshotFolderTests : IDisposable
         Assert.Contains(
             path, Assert.Throws<SnapshotUnreadableException>(() => Folder.Read(reference.File, reference.Sha256)).Message,
             StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Given_a_folder_that_was_taken_away_then_it_is_not_made_again()
+    {
+        Folder.Save("run", 1, 10, _snapshot);
+        Directory.Delete(_temporary["snapshots"], recursive: true);
+
+        string message = Assert.Throws<DirectoryNotFoundException>(() => Folder.Stage("run", 1, 1, 20, _snapshot)).Message;
+
+        Assert.Contains(_temporary["snapshots"], message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_temporary["snapshots"]));
+        Folder.Create();
+        Folder.Save("run", 1, 20, _snapshot);
+        Assert.Equal(["1-20.snapshot"], Files());
     }
 
     [Fact]

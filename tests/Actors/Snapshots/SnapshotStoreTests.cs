@@ -23,6 +23,7 @@ public sealed class SnapshotStoreTests : NodeTest
     public async Task Given_a_snapshot_then_it_is_on_disk_when_the_store_says_so_and_its_lease_is_given_back()
     {
         var folder = new SnapshotFolder(_temporary["snapshots"]);
+        folder.Create();
         IActorRef store = Sys.ActorOf(SnapshotStore.Props(folder, TimeSpan.Zero));
         store.Tell(new SnapshotStore.Write("run", 1, 1, 10, Anchor: true, Snapshot(), WhenUnwritable.Pause), TestActor);
 
@@ -42,6 +43,7 @@ public sealed class SnapshotStoreTests : NodeTest
     public async Task Given_files_to_remove_then_they_go_and_the_store_goes_on_when_one_cannot()
     {
         var folder = new SnapshotFolder(_temporary["snapshots"]);
+        folder.Create();
         IActorRef store = Sys.ActorOf(SnapshotStore.Props(folder, TimeSpan.Zero));
         store.Tell(new SnapshotStore.Write("run", 1, 1, 10, Anchor: true, Snapshot(), WhenUnwritable.Pause), TestActor);
         SnapshotStore.Written first = await ExpectAsync<SnapshotStore.Written>();
@@ -85,6 +87,7 @@ public sealed class SnapshotStoreTests : NodeTest
         Assert.Contains("run abcdef at step 10", (await ExpectAsync<StorageTrouble>()).Message, StringComparison.Ordinal);
 
         File.Delete(_temporary["snapshots"]);
+        folder.Create();
 
         SnapshotStore.Written written = await ExpectAsync<SnapshotStore.Written>();
         folder.Publish(written.Staged, written.Reference.File);

@@ -1,3 +1,5 @@
+using CurvatureActors.Actors.Hosting;
+using CurvatureActors.Actors.Journal;
 using CurvatureActors.Actors.Telemetry;
 using CurvatureActors.Actors.Tests.Hosting;
 using CurvatureActors.Training.Sessions;
@@ -73,7 +75,7 @@ public sealed class TelemetryDatabaseTests : IDisposable
         {
             connection.Open();
             using SqliteCommand command = connection.CreateCommand();
-            command.CommandText = "DROP TABLE curvature_values; DROP TABLE densities";
+            command.CommandText = "DROP TABLE curvature_values; DROP TABLE densities; PRAGMA user_version = 0";
             command.ExecuteNonQuery();
         }
 
@@ -145,5 +147,99 @@ public sealed class TelemetryDatabaseTests : IDisposable
         public int Attempt => 1;
 
         public int Step => 0;
+    }
+
+    [Theory]
+    [InlineData("steps")]
+    [InlineData("measurements")]
+    [InlineData("densities")]
+    public void Given_a_table_that_is_gone_then_it_is_named_and_not_made_again(string table)
+    {
+        using (TelemetryDatabase database = TelemetryDatabase.OpenWriter(Path))
+        {
+            database.Write([Rows.Step(0)]);
+        }
+
+        Execute($"DROP TABLE {table}");
+
+        foreach (Action open in (Action[])[() => TelemetryDatabase.OpenWriter(Path), () => TelemetryDatabase.OpenReader(Path)])
+        {
+            string message = Assert.Throws<StateDirectoryException>(open).Message;
+            Assert.StartsWith($"{Path} has lost its table {table}; put back a copy", message, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(0, Execute($"SELECT count(*) FROM sqlite_master WHERE name = '{table}'"));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Given_a_file_of_a_version_with_fewer_tables_then_it_gets_the_others_unless_one_it_had_is_gone(bool whole)
+    {
+        using (TelemetryDatabase database = TelemetryDatabase.OpenWriter(Path))
+        {
+            database.Write([Rows.Step(0)]);
+        }
+
+        Execute("DROP TABLE densities; DROP TABLE curvature_values; PRAGMA user_version = 0;" + (whole ? "" : "DROP TABLE evaluations"));
+
+        if (whole)
+        {
+            using TelemetryDatabase again = TelemetryDatabase.OpenWriter(Path);
+            again.Write([Rows.Density(0)]);
+            Assert.Equal([Rows.Step(0)], again.Steps("run"));
+        }
+        else
+        {
+            Assert.Contains("evaluations", Assert.Throws<StateDirectoryException>(() => TelemetryDatabase.OpenWriter(Path)).Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Given_a_creation_that_an_earlier_version_did_not_finish_then_it_is_finished()
+    {
+        TelemetryDatabase.OpenWriter(Path).Dispose();
+        Execute("DROP TABLE measurements; DROP TABLE evaluations; DROP TABLE densities; DROP TABLE curvature_values; PRAGMA user_version = 0");
+
+        using TelemetryDatabase again = TelemetryDatabase.OpenWriter(Path);
+        again.Write([Rows.Measurement(0)]);
+        Assert.Single(again.Measurements("run"));
+    }
+
+    [Theory]
+    [InlineData("step = 3", 3, 3, 1)]
+    [InlineData("step IN (2, 5)", 2, 5, 2)]
+    [InlineData("step > 6", 7, 9, 3)]
+    [InlineData("step < 4", 2, 3, 2)]
+    [InlineData("1", 2, 9, 8)]
+    public void Given_rows_that_are_gone_then_it_is_known_which(string which, int first, int last, int rows)
+    {
+        using TelemetryDatabase database = TelemetryDatabase.OpenWriter(Path);
+        database.Write([.. Enumerable.Range(0, 12).Select(step => Rows.Step(step, attempt: 2)), Rows.Step(3), Rows.Step(3, run: "other")]);
+        Assert.Null(database.Missing("run", 2, 2, 10));
+
+        Execute($"DELETE FROM steps WHERE run = 'run' AND attempt = 2 AND ({which})");
+
+        Assert.Equal(new MissingRows("steps", 2, first, last, rows), database.Missing("run", 2, 2, 10));
+    }
+
+    [Fact]
+    public void Given_a_pipe_then_nobody_waits_for_it()
+    {
+        OddFiles.Pipe(Path);
+        foreach (Action open in (Action[])[() => TelemetryDatabase.OpenWriter(Path), () => TelemetryDatabase.OpenReader(Path)])
+        {
+            Assert.StartsWith($"{Path} is a pipe, no database", Assert.Throws<StateDirectoryException>(open).Message, StringComparison.Ordinal);
+        }
+    }
+
+    /// <summary>By a connection of its own.</summary>
+    private long Execute(string sql)
+    {
+        using var connection = new SqliteConnection($"Data Source={Path};Pooling=False");
+        connection.Open();
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = sql;
+        return command.ExecuteScalar() is long number ? number : 0;
     }
 }

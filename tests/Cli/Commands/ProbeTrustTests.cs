@@ -25,9 +25,10 @@ public sealed class ProbeTrustTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Theory]
-    [InlineData("[3, 3, 1]", 1, 1.0, 3.0, 1.0)]
+    [InlineData("[3, 3, 1]", 2, 1.0, 3.0, 1.0)]
+    [InlineData("[3, 3, 1]", 1, null, 3.0, 1.0)]
     [InlineData("[4, 4, 4, 4]", 2, 1.0, 4.0, 4.0)]
-    [InlineData("[6, 4, 1]", 1, 1.5, 6.0, 1.0)]
+    [InlineData("[6, 4, 1]", 2, 1.5, 6.0, 1.0)]
     [InlineData("[4]", 1, null, 4.0, 4.0)]
     [InlineData("[4]", 3, null, 4.0, 4.0)]
     [InlineData("[5, 0, 0]", 1, null, 5.0, 0.0)]
@@ -36,20 +37,18 @@ public sealed class ProbeTrustTests : IDisposable
     {
         string file = Write("real.snapshot", Snapshot(spectrum));
 
-        (int exit, string output, string error) = await ProbeAsync(file, "--json", "--trace", "--top", $"{top}");
+        (int exit, string output, string error) = await ProbeAsync(file, "--json", "--lambda-min", "--trace", "--top", $"{top}");
 
         Assert.Equal("", error);
         Assert.Equal(0, exit);
         JsonElement probe = JsonDocument.Parse(output).RootElement;
         JsonElement gap = probe.GetProperty("gapRatio");
         Assert.Equal(ratio, gap.ValueKind == JsonValueKind.Null ? null : Math.Round(gap.GetDouble(), 5));
-        foreach (JsonElement interval in probe.GetProperty("intervals").EnumerateArray())
-        {
-            Assert.True(interval[0].GetDouble() < largest && largest < interval[1].GetDouble(), interval.ToString());
-        }
-
-        Assert.InRange(probe.GetProperty("lambdaMin").GetDouble(), Math.Max(0, smallest - 1e-3), smallest + 1e-3);
         double[] eigenvalues = JsonSerializer.Deserialize<double[]>(spectrum)!;
+        Assert.Equal(largest, eigenvalues.Max());
+        Assert.All(probe.GetProperty("intervals").EnumerateArray().Zip(eigenvalues.OrderDescending()), pair => Assert.True(
+            pair.First[0].GetDouble() < pair.Second && pair.Second < pair.First[1].GetDouble(), $"{pair.First} {pair.Second}"));
+        Assert.InRange(probe.GetProperty("lambdaMin").GetDouble(), Math.Max(0, smallest - 1e-3), smallest + 1e-3);
         JsonElement trace = probe.GetProperty("trace");
         double off = Math.Abs(eigenvalues.Sum() - trace.GetProperty("estimate").GetDouble());
         Assert.InRange(trace.GetProperty("standardError").GetDouble(), off, 1e-3);
@@ -139,6 +138,18 @@ public sealed class ProbeTrustTests : IDisposable
         { "curvature.batchSize", "0", "" },
         { "curvature.tolerance", "\"NaN\"", "" },
         { "seed", "\"x\"", "seed" },
+        { "version", "99", "version 99" },
+        { "optimizer.kind", "\"magic\"", "optimizer \"magic\"" },
+        { "schedule.kind", "\"zig\"", "schedule \"zig\"" },
+        { "detection.rules", "[\"nope\"]", "divergence rule \"nope\"" },
+        { "recovery.ladder", "[\"nope\"]", "remedy \"nope\"" },
+        { "training.batchSize", "0", "training.batchSize is 0" },
+        { "training.steps", "-1", "training.steps is -1" },
+        { "curvature.maximumProducts", "2000000000", "2000000000 products" },
+        { "curvature.maximumProducts", "-1", "curvature.maximumProducts is -1" },
+        { "optimizer.learningRate", "1e39", "optimizer.learningRate is 1E+39" },
+        { "optimizer.momentum", "1", "optimizer.momentum is 1" },
+        { "model.assembly", "\"/tmp/a\\u0000b.dll\"", "that is no path" },
     };
 
     [Theory]
@@ -156,6 +167,83 @@ public sealed class ProbeTrustTests : IDisposable
         (int exit, _, string error) = await ProbeAsync(Write("forged.snapshot", forger.Forge()));
 
         Assert.Equal(2, exit);
+        OneSafeSentence(error);
+        Assert.Contains(said, error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("step", "-1", "its step is")]
+    [InlineData("attempt", "-1", "its attempt is")]
+    [InlineData("updates", "many", "its updates is")]
+    [InlineData("step", "99999", "its step is 99999")]
+    [InlineData("criticalRate", "NaN", "its criticalRate is")]
+    [InlineData("format", "curvature-actors/snapshot/99", "snapshot/99")]
+    public async Task Given_a_head_that_cannot_be_then_one_sentence_says_so(string key, string value, string said)
+    {
+        var forger = new SnapshotForger(Snapshot("[3, 1]"));
+        forger.Metadata[key] = value;
+
+        (int exit, _, string error) = await ProbeAsync(Write("forged.snapshot", forger.Forge()));
+
+        Assert.Equal(2, exit);
+        OneSafeSentence(error);
+        Assert.Contains(said, error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("[1099511627776, 1099511627776]", null)]
+    [InlineData("[-3]", null)]
+    [InlineData("[2, 1]", null)]
+    [InlineData("[9]", null)]
+    [InlineData(null, "[4, 12]")]
+    [InlineData(null, "[-4, 4]")]
+    public async Task Given_a_tensor_whose_shape_or_place_does_not_come_out_then_it_is_named(string? shape, string? place)
+    {
+        var forger = new SnapshotForger(Snapshot("[3, 1]"));
+        (string name, JsonNode? tensor) = forger.Root.First(pair => pair.Key.StartsWith("parameter.", StringComparison.Ordinal));
+        (string key, string value) = shape is null ? ("data_offsets", place!) : ("shape", shape);
+        tensor!.AsObject()[key] = JsonNode.Parse(value);
+
+        (int exit, _, string error) = await ProbeAsync(Write("forged.snapshot", forger.Forge()));
+
+        Assert.Equal(2, exit);
+        OneSafeSentence(error);
+        Assert.Contains(name, error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Given_parameters_that_are_not_finite_then_there_is_no_number_but_a_sentence()
+    {
+        var forger = new SnapshotForger(Snapshot("[3, 1]"));
+        forger.FirstNumber(float.NaN);
+
+        (int exit, string output, string error) = await ProbeAsync(Write("forged.snapshot", forger.Forge()), "--json");
+
+        Assert.Equal((2, ""), (exit, output));
+        OneSafeSentence(error);
+        Assert.Contains("not finite in \"parameter.", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("pipe", "it is a pipe")]
+    [InlineData("folder", "it is a folder")]
+    public async Task Given_a_path_to_what_is_no_file_then_nobody_waits_for_it(string kind, string said)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "These are files of Linux.");
+        string path = Path.Combine(_folder, "x.snapshot");
+        if (kind == "folder")
+        {
+            Directory.CreateDirectory(path);
+        }
+        else
+        {
+            using var mkfifo = System.Diagnostics.Process.Start("mkfifo", [path]);
+            await mkfifo.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+
+        (int exit, _, string error) = await ProbeAsync(path);
+
+        Assert.Equal(4, exit);
         OneSafeSentence(error);
         Assert.Contains(said, error, StringComparison.Ordinal);
     }

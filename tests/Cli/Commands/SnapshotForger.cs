@@ -31,6 +31,13 @@ internal sealed class SnapshotForger
         Metadata["specification"] = specification.ToJsonString();
     }
 
+    /// <summary>Changes the first number of the data, a float32.</summary>
+    public void FirstNumber(float number)
+    {
+        BinaryPrimitives.WriteSingleLittleEndian(_data, number);
+        Metadata["dataSha256"] = Convert.ToHexStringLower(SHA256.HashData(_data));
+    }
+
     public byte[] Forge()
     {
         if (Root["__metadata__"] is JsonObject metadata)

@@ -71,6 +71,25 @@ public sealed class ControlClientTests : IDisposable
         Assert.False(listener.Pending());
     }
 
+    [Theory]
+    [InlineData("token", "token was removed")]
+    [InlineData("lock.json", "does not name")]
+    public async Task Given_a_program_whose_files_were_removed_then_it_is_said_which_and_how_to_end_it(string file, string said)
+    {
+        var directory = new StateDirectory(_folder);
+        using StateDirectoryLock held = StateDirectoryLock.Acquire(directory);
+        _ = ControlToken.Create(directory);
+        held.Announce(new Uri($"http://127.0.0.1:{PortThatNobodyHas()}/"), directory.Token);
+        File.Delete(Path.Combine(_folder, file));
+
+        StateDirectoryException error = await Assert.ThrowsAsync<StateDirectoryException>(
+            () => new ControlClient(directory, startUp: TimeSpan.FromMilliseconds(1)).SendAsync("pause", "all"));
+
+        Assert.Contains(said, error.Message, StringComparison.Ordinal);
+        Assert.Contains("SIGTERM", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("rocess 0", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Given_a_new_token_then_its_file_was_never_open_to_others_and_follows_no_link()
     {

@@ -91,6 +91,24 @@ public sealed class ControlServerTests : IAsyncLifetime
         Assert.Empty(_handler.Asked);
     }
 
+    [Theory]
+    [InlineData("GET", "api/v7/nothing.json", 404)]
+    [InlineData("POST", "api/runs", 405)]
+    [InlineData("DELETE", "api/runs/ab12/cancel", 405)]
+    [InlineData("GET", "", 404)]
+    public async Task Given_a_path_or_method_that_there_is_not_then_the_answer_is_json_that_names_what_there_is(string method, string path, int status)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(path, UriKind.Relative));
+        using HttpResponseMessage response = await _http.SendAsync(request, TestContext.Current.CancellationToken);
+
+        Assert.Equal(status, (int)response.StatusCode);
+        JsonElement body = JsonDocument.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).RootElement;
+        Assert.False(body.GetProperty("ok").GetBoolean());
+        Assert.Contains($"{method} /{path}", body.GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.Contains("GET /api/runs", body.GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.Empty(_handler.Asked);
+    }
+
     [Fact]
     public async Task Given_get_runs_then_the_objects_of_the_list()
     {

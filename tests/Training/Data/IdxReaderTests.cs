@@ -26,6 +26,20 @@ public sealed class IdxReaderTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Theory]
+    [InlineData(TrainLabels)]
+    [InlineData(TestImages)]
+    public void Given_a_pipe_in_the_place_of_a_file_nobody_waits_for_it(string name)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "These are files of Linux.");
+        File.Delete(_folder[name]);
+        PlainFileTests.MakePipe(_folder[name]);
+
+        string message = Assert.Throws<DataSetException>(() => DataSets.Load(new() { Name = "idx", Directory = _folder.Path })).Message;
+
+        Assert.StartsWith($"{_folder[name]}: expected a file, found a pipe", message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public void Given_hand_made_files_plain_or_packed_it_reads_them(bool packed)

@@ -2,6 +2,7 @@ using CurvatureActors.Training.Data;
 using CurvatureActors.Training.Sessions;
 using CurvatureActors.Training.Snapshots;
 using CurvatureActors.Training.Specification;
+using CurvatureActors.Training.Tests.Snapshots;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -256,6 +257,44 @@ public class TrainingSessionTests
         SnapshotException exception = Assert.Throws<SnapshotException>(() => session.Restore(snapshot));
         Assert.Contains(Fixtures.Run(seed: 4).Identity(), exception.Message, StringComparison.Ordinal);
         Assert.Equal(before, session.ParametersSha256());
+    }
+
+    /// <summary>What is counted follows from the step, and no snapshot is made of a state that is not finite.</summary>
+    [Theory]
+    [InlineData("\"samplerPosition\":\"24\"", "\"samplerPosition\":\"32\"", "32 examples were drawn")]
+    [InlineData("\"samplerPosition\":\"24\"", "\"samplerPosition\":\"9000000000000000000\"", "9000000000000000000 examples")]
+    [InlineData("\"updates\":\"3\"", "\"updates\":\"2\"", "2 updates made")]
+    [InlineData("\"step\":\"3\"", "\"step\":\"5\"", "24 examples were drawn and 3 updates made; at that step they are 40 and 5")]
+    [InlineData("\"detector\":\"{", "\"detector\":\"[", "divergence rules")]
+    [InlineData("\"detector\":\"{\\u0022version\\u0022:1", "\"detector\":\"{\\u0022version\\u0022:7", "has version 7")]
+    [InlineData("NaN", "", "not finite in \"parameter.")]
+    [InlineData("Infinity", "", "not finite in \"parameter.")]
+    public void Given_a_snapshot_with_what_no_run_has_When_restoring_Then_it_is_refused_and_nothing_changes(string before, string after, string said)
+    {
+        using TrainingSession session = Fixtures.Session(Fixtures.Run());
+        for (int step = 0; step < 3; step++)
+        {
+            session.Advance();
+        }
+
+        using SnapshotBuffer real = session.Capture(Fixtures.Origin);
+        using var content = new MemoryStream();
+        real.WriteTo(content);
+        byte[] file = after.Length > 0
+            ? ForgedSnapshot.Head(content.ToArray(), before, after)
+            : ForgedSnapshot.FirstNumber(content.ToArray(), float.Parse(before, System.Globalization.CultureInfo.InvariantCulture));
+        using SnapshotBuffer forged = SnapshotBuffer.Read(new MemoryStream(file), file.Length, "forged");
+        string parameters = session.ParametersSha256();
+
+        string message = Assert.Throws<SnapshotException>(() => session.Restore(forged)).Message;
+
+        Assert.Contains(said, message, StringComparison.Ordinal);
+        Assert.Equal((3, parameters), (session.Step, session.ParametersSha256()));
+        session.Advance();
+        string next = session.ParametersSha256();
+        session.Restore(real);
+        session.Advance();
+        Assert.Equal(next, session.ParametersSha256());
     }
 
     [Theory]

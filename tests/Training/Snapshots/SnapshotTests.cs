@@ -8,6 +8,7 @@ using CurvatureActors.Training.Models;
 using CurvatureActors.Training.Sessions;
 using CurvatureActors.Training.Snapshots;
 using CurvatureActors.Training.Specification;
+using CurvatureActors.Training.Tests.Data;
 using CurvatureActors.Training.Tests.Sessions;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -175,6 +176,43 @@ public sealed class SnapshotTests : IDisposable
         {
             folder.Delete(recursive: true);
         }
+    }
+
+    [Theory]
+    [InlineData("pipe", "it is a pipe, no file")]
+    [InlineData("/dev/zero", "it is a device, no file")]
+    [InlineData("link", "it is a pipe, no file")]
+    public void Given_a_pipe_or_a_device_When_read_Then_nothing_waits_for_it(string name, string said)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "These are files of Linux.");
+        using var folder = new TemporaryFolder();
+        PlainFileTests.MakePipe(folder["pipe"]);
+        File.CreateSymbolicLink(folder["link"], folder["pipe"]);
+
+        string message = Assert.Throws<SnapshotUnreadableException>(
+            () => SnapshotBuffer.Read(name.StartsWith('/') ? name : folder[name])).Message;
+
+        Assert.Contains(said, message, StringComparison.Ordinal);
+    }
+
+    /// <summary>A head that was written by somebody else, with digests that fit.</summary>
+    [Theory]
+    [InlineData("\"step\":\"7\"", "\"step\":\"-7\"", "its step is \"-7\"")]
+    [InlineData("\"step\":\"7\"", "\"step\":\"7777777777\"", "its step is 7777777777")]
+    [InlineData("\"step\":\"7\"", "\"step\":\"41\"", "its step is 41, and its run has 40")]
+    [InlineData("\"attempt\":\"1\"", "\"attempt\":\"-1\"", "its attempt is")]
+    [InlineData("\"epoch\":\"2\"", "\"epoch\":\"x\"", "its epoch is \"x\"")]
+    [InlineData("\"updates\":\"7\"", "\"updates\":\"\"", "its updates is \"\"")]
+    [InlineData("\"samplerPosition\":\"56\"", "\"sampler\":\"56\"", "\"samplerPosition\" is missing")]
+    [InlineData("\\u0022version\\u0022:1,", "\\u0022version\\u0022:99,", "version 99")]
+    [InlineData("\\u0022batchSize\\u0022:8", "\\u0022batchSize\\u0022:0", "training.batchSize is 0")]
+    [InlineData("\\u0022steps\\u0022:40", "\\u0022steps\\u0022:-40", "training.steps is -40")]
+    [InlineData("\\u0022learningRate\\u0022:0.05", "\\u0022learningRate\\u0022:1e39", "optimizer.learningRate is 1E+39")]
+    [InlineData("\\u0022peakLearningRate\\u0022:0.05", "\\u0022peakLearningRate\\u0022:-1", "plan.peakLearningRate is -1")]
+    [InlineData("\\u0022warmupSteps\\u0022:5,\\u0022clipNorm", "\\u0022warmupSteps\\u0022:-5,\\u0022clipNorm", "plan.warmupSteps is -5")]
+    public void Given_a_head_with_what_no_run_has_When_read_Then_the_field_is_named(string before, string after, string said)
+    {
+        AssertDamaged(ForgedSnapshot.Head(_bytes, before, after), said);
     }
 
     [Fact]

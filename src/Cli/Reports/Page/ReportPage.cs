@@ -57,16 +57,23 @@ internal static class ReportPage
 
     private static void Misfits(Html html, ReportData data)
     {
-        if (data.Misfits.Count == 0)
+        List(
+            html, "misfits", "What does not fit",
+            "Journal, telemetry and snapshots contradict each other, or what was recorded at the end of a run:", data.Misfits);
+        List(html, "gaps", "What is missing", "These numbers were lost before the end of their runs; figures have gaps there:", data.Gaps);
+    }
+
+    private static void List(Html html, string id, string title, string meaning, IReadOnlyList<string> items)
+    {
+        if (items.Count == 0)
         {
             return;
         }
 
-        html.Raw("<section class=\"card\" aria-labelledby=\"misfits\"><h3 id=\"misfits\">What does not fit</h3>"
-            + "<p>Journal, telemetry and snapshots contradict each other, or what was recorded at the end of a run:</p><ul>");
-        foreach (string misfit in data.Misfits)
+        html.Raw($"<section class=\"card\" aria-labelledby=\"{id}\"><h3 id=\"{id}\">{title}</h3><p>{meaning}</p><ul>");
+        foreach (string item in items)
         {
-            html.Raw($"<li>{Escape(misfit)}</li>");
+            html.Raw($"<li>{Escape(item)}</li>");
         }
 
         html.Raw("</ul></section>");
