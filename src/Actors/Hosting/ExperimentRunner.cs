@@ -2,7 +2,6 @@ using System.Threading.Channels;
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.Configuration;
-using Akka.Event;
 using Akka.Hosting;
 using Akka.Persistence.Sql.Config;
 using CurvatureActors.Actors.Configuration;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using CurvatureActors.Training.Sessions;
 
 namespace CurvatureActors.Training.Divergence;
 
