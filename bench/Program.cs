@@ -49,6 +49,6 @@ switch (args.FirstOrDefault())
         Normalizations.Run();
         return 0;
     default:
-        Console.Error.WriteLine("Say throughput, memory, micro, products, curvature or rates; see bench/README.md.");
+        Console.Error.WriteLine("Say throughput, memory, micro, products, curvature, rates or normalizations; see bench/README.md.");
         return 2;
 }
