@@ -4,6 +4,7 @@ using CurvatureActors.Bench.Curvature;
 using CurvatureActors.Bench.Memory;
 using CurvatureActors.Bench.Micro;
 using CurvatureActors.Bench.Products;
+using CurvatureActors.Bench.Rates;
 using CurvatureActors.Bench.Throughput;
 using CurvatureActors.Hessian.Native;
 
@@ -41,7 +42,10 @@ switch (args.FirstOrDefault())
         Growth.Run();
         Endurance.Run(Flags.Number(flags, "--measurements", 500));
         return 0;
+    case "rates":
+        MissRates.Run(Flags.Number(flags, "--seeds", 1000), Flags.Texts(flags, "--only").FirstOrDefault(""));
+        return 0;
     default:
-        Console.Error.WriteLine("Say throughput, memory, micro, products or curvature; see bench/README.md.");
+        Console.Error.WriteLine("Say throughput, memory, micro, products, curvature or rates; see bench/README.md.");
         return 2;
 }

@@ -81,6 +81,17 @@ public static class LibstdcxxVersionCure
         return outcome;
     }
 
+    /// <summary>Writes a cured copy of a library file; a plain one where there is nothing to cure.</summary>
+    public static void Copy(string from, string to)
+    {
+        byte[] library = File.ReadAllBytes(from);
+        Apply(library);
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(to))!);
+        string temporary = $"{to}.{Environment.ProcessId}.tmp";
+        File.WriteAllBytes(temporary, library);
+        File.Move(temporary, to, overwrite: true);
+    }
+
     /// <summary>The hash of System V ABI, chapter 5, by which the loader compares version names.</summary>
     public static uint ElfHash(string name)
     {

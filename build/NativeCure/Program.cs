@@ -1,19 +1,31 @@
 using CurvatureActors.NativeCure;
 
-// Usage: NativeCure LIBRARY...   Cures each libLibTorchSharp.so where this machine's libstdc++ is too old for it.
+// Usage: NativeCure LIBRARY...        Cures each libLibTorchSharp.so where this machine's libstdc++ is too old for it.
+//        NativeCure --copy FROM TO    Writes a cured copy, whatever this machine has: it may go to another.
+if (args is ["--copy", var from, var to])
+{
+    return Guarded(from, () => LibstdcxxVersionCure.Copy(from, to));
+}
+
 if (SystemLibstdcxx.Exports(LibstdcxxVersionCure.WantedVersion) != false)
 {
     return 0;
 }
 
-foreach (string library in args)
+return args.Select(library => Guarded(library, () =>
+{
+    if (LibstdcxxVersionCure.Apply(library) == LibstdcxxVersionCure.Outcome.Cured)
+    {
+        Console.WriteLine($"{library}: now loads with the libstdc++ of this machine.");
+    }
+})).FirstOrDefault(code => code != 0);
+
+static int Guarded(string library, Action cure)
 {
     try
     {
-        if (LibstdcxxVersionCure.Apply(library) == LibstdcxxVersionCure.Outcome.Cured)
-        {
-            Console.WriteLine($"{library}: now loads with the libstdc++ of this machine.");
-        }
+        cure();
+        return 0;
     }
     catch (Exception error) when (error is InvalidDataException or IOException or UnauthorizedAccessException)
     {
@@ -22,5 +34,3 @@ foreach (string library in args)
         return 1;
     }
 }
-
-return 0;

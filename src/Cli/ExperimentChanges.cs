@@ -22,6 +22,7 @@ internal static class ExperimentChanges
         using var reader = new StateReader(directory);
         reader.RequireWhole();
         ExperimentView? accepted = reader.Experiments().FirstOrDefault(view => view.Name == asked.Name);
+        asked = EarlierRuns.Recognised(asked, (accepted?.Runs ?? []).Select(view => view.Run).ToHashSet());
         RunView[] missing =
             [.. (accepted?.Runs ?? []).Where(view => asked.Runs.All(run => run.Run != view.Run))];
         if (missing.Length == 0)

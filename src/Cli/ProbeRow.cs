@@ -37,12 +37,16 @@ internal sealed record ProbeRow
 
     public required double Seconds { get; init; }
 
-    public required double LambdaMin { get; init; }
+    /// <summary>Null when not asked for.</summary>
+    public required double? LambdaMin { get; init; }
 
-    public required double LambdaMinResidual { get; init; }
+    public required double? LambdaMinResidual { get; init; }
 
-    /// <summary>lambda1/lambda2.</summary>
+    /// <summary>lambda1/lambda2; null where that is not known, as with a single value.</summary>
     public required double GapRatio { get; init; }
+
+    /// <summary>lambda1 of the preconditioned matrix; null when not asked for.</summary>
+    public object? Preconditioned { get; init; }
 
     public object? Trace { get; init; }
 
@@ -68,14 +72,32 @@ internal sealed record ProbeRow
         Converged = analysis.Converged,
         Products = analysis.Products,
         Seconds = analysis.Seconds,
-        LambdaMin = analysis.Smallest.LambdaMin,
-        LambdaMinResidual = analysis.Smallest.Residuals[0],
+        LambdaMin = analysis.Smallest?.LambdaMin,
+        LambdaMinResidual = analysis.Smallest?.Residuals[0],
         GapRatio = analysis.Largest.GapRatio,
+        Preconditioned = analysis.Preconditioned is { } preconditioned
+            ? new
+            {
+                preconditioned.Lambda1,
+                preconditioned.Residual,
+                Interval = (double[])[preconditioned.Intervals[0].Low, preconditioned.Intervals[0].High],
+                preconditioned.Converged,
+                preconditioned.Products,
+            }
+            : null,
         Trace = analysis.Trace is { } trace
             ? new { Estimate = trace.Value, trace.StandardError, trace.Samples }
             : null,
         Density = analysis.Density is { } density ? OfDensity(density) : null,
-        Layers = analysis.Layers?.Select(layer => new { layer.Name, layer.Parameters, layer.Lambda1, layer.Residual, layer.Share }),
+        Layers = analysis.Layers?.Select(layer => new
+        {
+            layer.Name,
+            layer.Parameters,
+            layer.Lambda1,
+            layer.Residual,
+            layer.Converged,
+            layer.Share,
+        }),
     };
 
     private static object OfDensity(SpectralDensity density) => new

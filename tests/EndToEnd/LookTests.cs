@@ -44,7 +44,7 @@ public sealed class LookTests(Reference reference)
     {
         JsonElement run = (await State.ListAsync(reference.State))[0];
         ProgramResult result = await RunningProgram.RunAsync(
-            "probe", $"{run.GetProperty("run").GetString()}@80", "--top", "2", "--trace", "--layers", "--json", "--state", reference.State);
+            "probe", $"{run.GetProperty("run").GetString()}@80", "--top", "2", "--lambda-min", "--trace", "--layers", "--json", "--state", reference.State);
 
         Assert.Equal(0, result.ExitCode);
         JsonElement probe = JsonDocument.Parse(result.Output).RootElement;

@@ -28,6 +28,30 @@ public sealed class WorkerTests(Reference reference)
         Assert.Equal(4, State.Count(folder.Path, "run-completed/1"));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Given_an_orderly_end_then_no_log_tells_of_a_loss(bool interrupted)
+    {
+        using var folder = new TemporaryFolder();
+        await using RunningProgram program = RunningProgram.Start(
+            "run", reference.File, "--state", folder.Path, "--plain", "--workers", "2");
+        if (interrupted)
+        {
+            Assert.True(await program.HoldWhenAsync(() => State.Count(folder.Path, "snapshot-committed/1") >= 2));
+            program.Release();
+            program.Interrupt();
+        }
+
+        ProgramResult result = await program.WaitAsync();
+
+        Assert.Equal(interrupted ? 130 : 0, result.ExitCode);
+        Assert.DoesNotContain("no longer answers", result.Output, StringComparison.Ordinal);
+        Assert.All(
+            Directory.EnumerateFiles(folder.Path, "*.log"),
+            log => Assert.Equal((log, ""), (log, File.ReadAllText(log))));
+    }
+
     [Fact]
     public async Task Given_a_run_that_kills_its_worker_each_time_then_it_has_failed_and_the_others_go_on()
     {

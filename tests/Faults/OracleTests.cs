@@ -26,6 +26,9 @@ public sealed class OracleTests
         Assert.Equal([run], (await JudgeAsync("telemetry.db", $"DELETE FROM steps WHERE run = '{run}' AND step = 59")).Differing);
         Assert.Equal([run], (await LogAsync($"{run}-2-1-1.log", "start 50\nsteps 50 60\nend AttemptFinished 60\n")).Duplicated);
         Assert.Equal(["unknown"], (await LogAsync("unknown-1-1-1.log", "start 0\n")).Unexpected);
+        Assert.Empty((await LogAsync("unknown-1-1-1.log", "")).Elsewhere);
+        Assert.Contains(run, Assert.Single((await LogAsync($"{run}-1-1-7.log", "start 20\n")).Elsewhere), StringComparison.Ordinal);
+        Assert.Empty((await LogAsync($"{run}-1-1-7.log", "start 0\n")).Elsewhere);
         Assert.Equal([10], (await LogAsync($"{run}-2-1-1.log", "start 50\nsteps 50 60\nsteps 60 6")).Reexecuted);
 
         async Task<Findings> JudgeAsync(string database, string statement)

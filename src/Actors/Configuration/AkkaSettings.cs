@@ -76,6 +76,11 @@ internal static class AkkaSettings
         }
     }
 
+    /// <summary>The error for a key that is set on the command line, where only those of <c>curvature</c> are.</summary>
+    public static ConfigurationException NotBySet(string key) => key.Length > 0 && !Readers.ContainsKey(key)
+        ? NotAllowed(key)
+        : new($"--set sets keys of curvature only; akka{(key.Length > 0 ? "." + key : "")} is set in the file, in its section akka {{ }}.");
+
     private static string Render(IEnumerable<(string Key, string Value)> settings)
     {
         string[] members = [.. settings.Select(setting => $"{setting.Key} = {setting.Value}")];

@@ -62,11 +62,17 @@ public static partial class ExperimentLoader
         int equals = set.IndexOf('=');
         if (equals <= 0)
         {
-            throw new ConfigurationException($"--set {set} has no KEY=VALUE form, such as training.steps=100.");
+            throw new ConfigurationException($"--set {InvisibleCharacters.Escape(set)} has no KEY=VALUE form, such as training.steps=100.");
         }
 
-        string source = $"--set {set}";
-        string key = ReferenceConfiguration.Short(string.Join('.', HoconParser.ParseKey(set[..equals], source)));
+        string source = $"--set {InvisibleCharacters.Escape(set)}";
+        string path = string.Join('.', HoconParser.ParseKey(set[..equals], source));
+        if (path == "akka" || path.StartsWith("akka.", StringComparison.Ordinal))
+        {
+            throw AkkaSettings.NotBySet(path == "akka" ? "" : path["akka.".Length..]);
+        }
+
+        string key = ReferenceConfiguration.Short(path);
         settings.Apply(key == "curvature" ? "" : key, OverrideValue(set[(equals + 1)..].Trim(' ', '\t', '\r', '\n'), source));
     }
 
@@ -104,6 +110,9 @@ public static partial class ExperimentLoader
                 HangAfter = from.Seconds("runtime.hang-after", minimum: 1),
                 MeasurementHangAfter = from.Seconds("runtime.measurement-hang-after", minimum: 1),
                 StoragePatience = from.Seconds("runtime.storage-patience", minimum: 0),
+                WorkerGrace = from.Seconds("runtime.worker-grace", minimum: 1) is var grace && grace != RuntimeOptions.UsualWorkerGrace
+                    ? grace
+                    : null,
                 Audit = Folder(from, "runtime.audit", mayBeEmpty: true) is { Length: > 0 } audit ? Path.GetFullPath(audit) : null,
             },
             AkkaOverrides = akka,

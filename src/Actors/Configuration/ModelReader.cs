@@ -1,4 +1,5 @@
 using CurvatureActors.Training;
+using CurvatureActors.Training.Models;
 using CurvatureActors.Training.Specification;
 
 namespace CurvatureActors.Actors.Configuration;
@@ -43,12 +44,21 @@ internal static class ModelReader
         string? assembly = FileName(from);
         string type = from.Text("model.type");
         bool old = kind is "mlp" or "cnn" or "external";
+        string normalization = from.OneOf("model.normalization", AllowedNames.Normalizations);
+        string[] normalizations = kind switch
+        {
+            "quadratic" or "uv" => [],
+            "mlp" when hidden.Count == 0 => [],
+            "wide-resnet" => [normalization, wideResNet.ExtraNormalization],
+            _ => [normalization],
+        };
         return new ModelSpecification
         {
             Kind = kind,
             Hidden = old ? hidden : [],
             Channels = old ? channels : [],
-            Normalization = from.OneOf("model.normalization", AllowedNames.Normalizations),
+            Normalization = normalization,
+            FusedNormalization = normalizations.Any(name => Normalization.Kinds[name].MayBeFused),
             Activation = from.OneOf("model.activation", AllowedNames.Activations),
             InitScale = from.Single("model.init-scale", Interval.Positive),
             Dropout = from.Single("model.dropout", Interval.ZeroToBelowOne),

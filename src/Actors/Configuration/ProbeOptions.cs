@@ -25,6 +25,10 @@ public sealed record ProbeOptions(int DenseSteps, int Every, ProbePolicy Policy,
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? PerDecade { get; init; }
 
+    /// <summary>Bytes that the graphs kept by all probes may take together; null for a share of the machine's memory.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? GraphMemory { get; init; }
+
     /// <summary>What is measured beside lambda1; null for nothing.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public EquatableList<ProbeKind>? Kinds { get; init; }

@@ -19,6 +19,7 @@ internal static class ProbeOptionsReader
         {
             Spacing = lambda1.Spacing,
             PerDecade = lambda1.PerDecade,
+            GraphMemory = from.MegabytesOr("auto", "probe.graph-memory"),
             Kinds = kinds.Length == 0 ? null : new EquatableList<ProbeKind>(kinds),
         };
     }

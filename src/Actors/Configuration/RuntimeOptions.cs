@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace CurvatureActors.Actors.Configuration;
 
 /// <summary>How the program runs, whatever it trains.</summary>
@@ -14,6 +16,16 @@ public sealed record RuntimeOptions(bool TuneAllocator, TimeSpan Slice, TimeSpan
 
     /// <summary>How long storage that is locked, full or out of reach is waited for before the program ends, to be resumed.</summary>
     public TimeSpan StoragePatience { get; init; } = TimeSpan.FromSeconds(180);
+
+    /// <summary>
+    /// How long a worker process that was given up and lives on may take to end by itself before it is killed; null for
+    /// <see cref="UsualWorkerGrace"/>.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public TimeSpan? WorkerGrace { get; init; }
+
+    /// <summary>A minute.</summary>
+    public static TimeSpan UsualWorkerGrace { get; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Folder in which each trainer notes its start, slices and end; null for none.</summary>
     public string? Audit { get; init; }

@@ -32,7 +32,7 @@ internal static class SweepExpansion
         }
 
         int baseSeed = reader.Whole("seed", minimum: 0);
-        points = Cross(points, Samples(reader, baseSeed));
+        points = Cross(points, Samples(settings, reader, baseSeed));
         points = Cross(points, Seeds(reader, baseSeed, points));
 
         Func<string, string> shortKey = ShortKeys(points);
@@ -88,7 +88,7 @@ internal static class SweepExpansion
         return points;
     }
 
-    private static List<Point> Samples(SettingsReader reader, int seed)
+    private static List<Point> Samples(Settings settings, SettingsReader reader, int seed)
     {
         int samples = reader.Whole("sweep.samples", minimum: 1, MaximumRuns);
         Dictionary<string, Func<double, ConfigurationValue>> draws = [];
@@ -110,6 +110,9 @@ internal static class SweepExpansion
                     $"sweep.log-uniform.\"{key}\"", new ListValue(bounds), "[low, high] with 0 < low <= high");
             }
 
+            // A bound that no draw comes to is still one that must be allowed: the next seed may come closer.
+            RequireAllowed(settings, key, LogUniform(key, low, high, 0));
+            RequireAllowed(settings, key, LogUniform(key, low, high, 1));
             Add(key, uniform => LogUniform(key, low, high, uniform));
         }
 
@@ -130,6 +133,22 @@ internal static class SweepExpansion
             }
 
             draws.Add(key, draw);
+        }
+    }
+
+    /// <summary>Reads a key with a bound of its draws. What else may be wrong with such a run is not asked here.</summary>
+    private static void RequireAllowed(Settings settings, string key, TextValue bound)
+    {
+        Settings own = settings.Copy();
+        own.Set(key, bound);
+        try
+        {
+            _ = RunSpecificationReader.Read(new SettingsReader(own));
+        }
+        catch (ConfigurationException error) when (error.Message.StartsWith($"{ReferenceConfiguration.Prefix}{key} is ", StringComparison.Ordinal))
+        {
+            throw new ConfigurationException(
+                $"{error.Message.TrimEnd('.')} (a bound of {ReferenceConfiguration.Prefix}sweep.log-uniform).", error);
         }
     }
 

@@ -21,6 +21,7 @@ namespace CurvatureActors.Actors.Journal;
 [JsonSerializable(typeof(SnapshotCommitted))]
 [JsonSerializable(typeof(SnapshotRejected))]
 [JsonSerializable(typeof(CurvatureMeasured))]
+[JsonSerializable(typeof(CriticalRateMeasured))]
 [JsonSerializable(typeof(DivergenceDetected))]
 [JsonSerializable(typeof(RemedyChosen))]
 [JsonSerializable(typeof(TrainerLost))]

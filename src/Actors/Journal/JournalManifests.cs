@@ -15,6 +15,7 @@ public static class JournalManifests
         new("snapshot-committed/1", typeof(SnapshotCommitted), JournalJson.Default.SnapshotCommitted),
         new("snapshot-rejected/1", typeof(SnapshotRejected), JournalJson.Default.SnapshotRejected),
         new("curvature-measured/1", typeof(CurvatureMeasured), JournalJson.Default.CurvatureMeasured),
+        new("critical-rate-measured/1", typeof(CriticalRateMeasured), JournalJson.Default.CriticalRateMeasured),
         new("divergence-detected/1", typeof(DivergenceDetected), JournalJson.Default.DivergenceDetected),
         new("remedy-chosen/1", typeof(RemedyChosen), JournalJson.Default.RemedyChosen),
         new("trainer-lost/1", typeof(TrainerLost), JournalJson.Default.TrainerLost),

@@ -63,6 +63,12 @@ public sealed record SnapshotRejected(int Step, string File, string Reason, Date
 public sealed record CurvatureMeasured(
     int Attempt, string Reason, CurvatureMeasurement Measurement, DateTimeOffset At) : IRunEvent;
 
+/// <summary>What forward passes say of the snapshot that a remedy goes back to; only where curvature is off.</summary>
+/// <param name="Restart">Number of the restart it was for.</param>
+/// <param name="Measurement">The numbers.</param>
+/// <param name="At">When, UTC.</param>
+public sealed record CriticalRateMeasured(int Restart, CriticalRateMeasurement Measurement, DateTimeOffset At) : IRunEvent;
+
 /// <summary>A rule found the run diverging.</summary>
 /// <param name="Attempt">The attempt that ends with it.</param>
 /// <param name="Verdict">Rule, step and evidence.</param>

@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Event;
 using CurvatureActors.Actors.Hosting;
 using CurvatureActors.Actors.Snapshots;
+using CurvatureActors.Hessian.Operators;
 using CurvatureActors.Training.Curvature;
 using CurvatureActors.Training.Curvature.Kinds;
 using CurvatureActors.Training.Data;
@@ -15,15 +16,17 @@ namespace CurvatureActors.Actors.Probes;
 internal sealed class HessianProbe : ReceiveActor
 {
     private readonly ISnapshotReader _snapshots;
+    private readonly GraphBudget _graphs;
 
-    public HessianProbe(ISnapshotReader snapshots)
+    public HessianProbe(ISnapshotReader snapshots, GraphBudget graphs)
     {
         _snapshots = snapshots;
+        _graphs = graphs;
         Receive<Work>(OnWork);
     }
 
-    public static Props Props(ISnapshotReader snapshots) =>
-        Akka.Actor.Props.Create(() => new HessianProbe(snapshots)).WithDispatcher(Dispatchers.Probe);
+    public static Props Props(ISnapshotReader snapshots, GraphBudget graphs) =>
+        Akka.Actor.Props.Create(() => new HessianProbe(snapshots, graphs)).WithDispatcher(Dispatchers.Probe);
 
     private void OnWork(Work work)
     {
@@ -31,10 +34,10 @@ internal sealed class HessianProbe : ReceiveActor
         using SnapshotBuffer? lease = work.Buffer;
         try
         {
-            probe ??= new CurvatureProbe(work.Specification, DataSets.Load(work.Specification.Data).Train);
+            probe ??= new CurvatureProbe(work.Specification, DataSets.Load(work.Specification.Data).Train, _graphs);
             using SnapshotBuffer? read = lease is null ? _snapshots.Read(work.Stored!.File, work.Stored.Sha256) : null;
             SnapshotMeasurements measured = lease is null
-                ? new SnapshotMeasurements(probe.MeasureForRemedy(read!), [])
+                ? ForRemedy(probe, work.Specification, read!)
                 : probe.Measure(lease, work.Lambda1, work.Kinds);
             foreach (KindMeasurement failed in measured.Kinds.Where(kind => kind.Failure is not null))
             {
@@ -58,6 +61,11 @@ internal sealed class HessianProbe : ReceiveActor
             });
         }
     }
+
+    private static SnapshotMeasurements ForRemedy(CurvatureProbe probe, RunSpecification run, SnapshotBuffer snapshot) =>
+        run.Curvature.Enabled
+            ? new SnapshotMeasurements(probe.MeasureForRemedy(snapshot), [])
+            : new SnapshotMeasurements(null, []) { CriticalRate = probe.SearchForRemedy(snapshot) };
 
     /// <summary>Measure one of the two snapshots; the probe takes over the lease and the warm start.</summary>
     public sealed record Work(

@@ -5,6 +5,7 @@ using CurvatureActors.Actors.Configuration;
 using CurvatureActors.Actors.Hosting;
 using CurvatureActors.Actors.Snapshots;
 using CurvatureActors.Actors.Wire;
+using CurvatureActors.Hessian.Operators;
 using CurvatureActors.Training.Curvature;
 using CurvatureActors.Training.Curvature.Kinds;
 using CurvatureActors.Training.Snapshots;
@@ -28,6 +29,7 @@ internal sealed class ProbePool : ReceiveActor, IWithTimers
     private readonly ISnapshotReader _snapshots;
     private readonly int _workers;
     private readonly TimeSpan _hangAfter;
+    private readonly GraphBudget _graphs;
     private readonly Stack<IActorRef> _idle = [];
     private readonly LinkedList<Job> _waiting = [];
     private readonly Dictionary<IActorRef, Job> _working = [];
@@ -38,11 +40,13 @@ internal sealed class ProbePool : ReceiveActor, IWithTimers
     /// <param name="snapshots">Where stored snapshots lie.</param>
     /// <param name="workers">Probes that work at the same time.</param>
     /// <param name="hangAfter">Time of a measurement after which its probe counts as hung.</param>
-    public ProbePool(ISnapshotReader snapshots, int workers, TimeSpan hangAfter)
+    /// <param name="graphs">What the graphs that the probes keep share. One that hangs has its part until it comes back.</param>
+    public ProbePool(ISnapshotReader snapshots, int workers, TimeSpan hangAfter, GraphBudget graphs)
     {
         _snapshots = snapshots;
         _workers = workers;
         _hangAfter = hangAfter;
+        _graphs = graphs;
         Receive<Measure>(OnMeasure);
         Receive<MeasureStored>(request =>
         {
@@ -59,8 +63,8 @@ internal sealed class ProbePool : ReceiveActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    public static Props Props(ISnapshotReader snapshots, int workers, TimeSpan hangAfter) =>
-        Akka.Actor.Props.Create(() => new ProbePool(snapshots, workers, hangAfter));
+    public static Props Props(ISnapshotReader snapshots, int workers, TimeSpan hangAfter, GraphBudget graphs) =>
+        Akka.Actor.Props.Create(() => new ProbePool(snapshots, workers, hangAfter, graphs));
 
     protected override void PreStart()
     {
@@ -88,7 +92,7 @@ internal sealed class ProbePool : ReceiveActor, IWithTimers
 
     protected override SupervisorStrategy SupervisorStrategy() => SupervisorStrategies.Stop;
 
-    private void StartProbe() => _idle.Push(Context.Watch(Context.ActorOf(HessianProbe.Props(_snapshots))));
+    private void StartProbe() => _idle.Push(Context.Watch(Context.ActorOf(HessianProbe.Props(_snapshots, _graphs))));
 
     private void OnMeasure(Measure request)
     {
@@ -158,6 +162,7 @@ internal sealed class ProbePool : ReceiveActor, IWithTimers
         job.ReplyTo.Tell(done.Measured switch
         {
             { Lambda1: { } lambda1, Kinds: var kinds } => new Measured(job.Run, lambda1) { Kinds = kinds },
+            { CriticalRate: { } critical } => new RateSearched(job.Run, critical),
             { Kinds: var kinds } => new KindsMeasured(job.Run, kinds),
             null => new NotMeasured(job.Run, job.Step, done.Error ?? "no reason given")
             {
@@ -248,7 +253,8 @@ internal sealed class ProbePool : ReceiveActor, IWithTimers
 
     /// <summary>
     /// Measure a stored snapshot from a cold start, so that the value depends on the snapshot alone and not on
-    /// what happened to be measured before: a remedy may rest on it. Never dropped.
+    /// what happened to be measured before: a remedy may rest on it. Never dropped. Where curvature is off it is answered by
+    /// RateSearched.
     /// </summary>
     public sealed record MeasureStored(string Run, RunSpecification Specification, int Step, SnapshotReference Snapshot) : IWireMessage;
 
@@ -258,6 +264,9 @@ internal sealed class ProbePool : ReceiveActor, IWithTimers
         /// <summary>The other kinds, failed ones too.</summary>
         public IReadOnlyList<KindMeasurement> Kinds { get; init; } = [];
     }
+
+    /// <summary>What forward passes say of a stored snapshot.</summary>
+    public sealed record RateSearched(string Run, CriticalRateMeasurement Measurement) : IWireMessage;
 
     /// <summary>What was measured where lambda1 was not asked for; failed kinds too.</summary>
     public sealed record KindsMeasured(string Run, IReadOnlyList<KindMeasurement> Kinds);

@@ -43,8 +43,11 @@ public sealed record RunView
     public bool RemedyWantedCurvature => State.Attempts.Any(attempt =>
         attempt.Remedy is { } decision && Remedies.All[decision.Remedy].WantsCurvature);
 
-    /// <summary>Whether a remedy of this run was chosen by a measured lambda1.</summary>
-    public bool RemedyUsedCurvature => State.Attempts.Any(attempt => attempt.Remedy?.Lambda1 is not null);
+    /// <summary>
+    /// Whether a remedy's rate was chosen by a measured lambda1. In what older versions wrote: whether one was looked at.
+    /// </summary>
+    public bool RemedyUsedCurvature => State.Attempts.Any(attempt => attempt.Remedy is { } remedy
+        && (remedy.RateBy is { } by ? by == RateBasis.Lambda1 : remedy.Lambda1 is not null));
 
     /// <summary>Identity.</summary>
     public string Run => Accepted.Run;

@@ -51,6 +51,9 @@ public sealed record RunState
     /// <summary>Milestones of the curvature.</summary>
     public ImmutableList<CurvatureMeasured> Measurements { get; init; } = [];
 
+    /// <summary>What forward passes said before remedies.</summary>
+    public ImmutableList<CriticalRateMeasured> SearchedRates { get; init; } = [];
+
     /// <summary>How it ended, once completed.</summary>
     public RunCompleted? Completion { get; init; }
 
@@ -128,6 +131,7 @@ public sealed record RunState
                 Snapshots = Snapshots.RemoveAll(snapshot => snapshot.File == rejected.File),
             },
             CurvatureMeasured measured => this with { Measurements = Measurements.Add(measured) },
+            CriticalRateMeasured searched => this with { SearchedRates = SearchedRates.Add(searched) },
             DivergenceDetected detected => this with
             {
                 Status = RunStatus.Recovering,
@@ -178,9 +182,9 @@ public sealed record RunState
     /// <summary>Names of the remedies so far, in order.</summary>
     public IReadOnlyList<string> Remedies => [.. Attempts.Where(attempt => attempt.Remedy is not null).Select(attempt => attempt.Remedy!.Remedy)];
 
-    /// <summary>Restarts that lowered the peak rate without a measured curvature to go by.</summary>
+    /// <summary>Restarts that lowered the peak rate by a factor, without a measured curvature to go by.</summary>
     public int BlindLowerings => Attempts.Count(attempt =>
-        attempt.Remedy is { Lambda1: null } remedy && remedy.Plan.PeakLearningRate < attempt.Plan.PeakLearningRate);
+        attempt.Remedy is { Lambda1: null, RateBy: not RateBasis.ForwardPasses } remedy && remedy.Plan.PeakLearningRate < attempt.Plan.PeakLearningRate);
 
     /// <summary>Where a rollback lands, see <see cref="RollbackPoint"/>; null without a snapshot there.</summary>
     /// <remarks>Only looks at what <see cref="Retained"/> keeps, whenever the verdict comes.</remarks>

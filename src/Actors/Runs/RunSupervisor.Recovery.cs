@@ -38,10 +38,15 @@ internal sealed partial class RunSupervisor
             return;
         }
 
-        bool measure = Specification.Curvature.Enabled && (rung.Remedy.WantsCurvature || _ladder.Lowering(rung) is not null);
-        if (!measure)
+        // Without curvature the same is asked of forward passes.
+        if (!rung.Remedy.WantsCurvature && _ladder.Lowering(rung) is null)
         {
             Decide(verdict, target, rung, curvature: null);
+        }
+        else if (_state.SearchedRates.FindLast(searched =>
+            searched.Restart == _state.Restarts + 1 && searched.Measurement.Step == target.Step) is { } rate)
+        {
+            Decide(verdict, target, rung, curvature: null, rate.Measurement);
         }
         else if (_state.Measurements.FindLast(measured =>
             measured.Reason == Milestones.Remedy(_state.Restarts + 1) && measured.Measurement.Step == target.Step) is { } known)
@@ -60,22 +65,41 @@ internal sealed partial class RunSupervisor
     private void OnRemedyMeasured(CurvatureMeasurement measurement)
     {
         _unreadableSince = null;
-        if (_slot is null
-            || _state.OpenVerdict is not { } verdict
-            || measurement.Step != _state.RollbackTarget(verdict, Specification)?.Step
-            || _ladder.Next(_state.Remedies) is not { } rung)
+        if (Awaited(measurement.Step) is { Verdict: var verdict, Rung: var rung })
         {
-            return;
+            Persist(
+                new CurvatureMeasured(_state.Attempt!.Attempt, Milestones.Remedy(_state.Restarts + 1), measurement, Now),
+                measured =>
+                {
+                    Apply(measured);
+                    Decide(verdict, _state.RollbackTarget(verdict, Specification)!, rung, measurement);
+                });
         }
-
-        Persist(
-            new CurvatureMeasured(_state.Attempt!.Attempt, Milestones.Remedy(_state.Restarts + 1), measurement, Now),
-            measured =>
-            {
-                Apply(measured);
-                Decide(verdict, _state.RollbackTarget(verdict, Specification)!, rung, measurement);
-            });
     }
+
+    private void OnRateSearched(CriticalRateMeasurement measurement)
+    {
+        _unreadableSince = null;
+        if (Awaited(measurement.Step) is { Verdict: var verdict, Rung: var rung })
+        {
+            Persist(
+                new CriticalRateMeasured(_state.Restarts + 1, measurement, Now),
+                searched =>
+                {
+                    Apply(searched);
+                    Decide(verdict, _state.RollbackTarget(verdict, Specification)!, rung, curvature: null, measurement);
+                });
+        }
+    }
+
+    /// <summary>What a measurement of a step is to answer; null when it comes too late.</summary>
+    private (DivergenceVerdict Verdict, RecoveryLadder.Rung Rung)? Awaited(int step) =>
+        _slot is not null
+        && _state.OpenVerdict is { } verdict
+        && step == _state.RollbackTarget(verdict, Specification)?.Step
+        && _ladder.Next(_state.Remedies) is { } rung
+            ? (verdict, rung)
+            : null;
 
     private void OnRemedyNotMeasured(ProbePool.NotMeasured failed)
     {
@@ -101,13 +125,18 @@ internal sealed partial class RunSupervisor
     }
 
     private void Decide(
-        DivergenceVerdict verdict, SnapshotCommitted target, RecoveryLadder.Rung rung, CurvatureMeasurement? curvature)
+        DivergenceVerdict verdict,
+        SnapshotCommitted target,
+        RecoveryLadder.Rung rung,
+        CurvatureMeasurement? curvature,
+        CriticalRateMeasurement? searched = null)
     {
         AttemptState attempt = _state.Attempt!;
         RemedyDecision decision = _ladder.Decide(
             rung,
             new RecoveryContext(Specification, attempt.Plan, verdict, target.Step, curvature)
             {
+                Searched = searched,
                 BlindLowerings = _state.BlindLowerings,
             });
         IRunEvent[] events =

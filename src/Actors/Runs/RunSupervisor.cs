@@ -54,6 +54,7 @@ internal sealed partial class RunSupervisor : ReceivePersistentActor, IWithTimer
         Command<CheckTrainer>(_ => OnCheckTrainer());
         Command<ITrainerReport>(OnReport);
         Command<ProbePool.Measured>(measured => OnRemedyMeasured(measured.Measurement));
+        Command<ProbePool.RateSearched>(searched => OnRateSearched(searched.Measurement));
         Command<ProbePool.NotMeasured>(OnRemedyNotMeasured);
         Command<Terminated>(ended => OnEnded(ended.ActorRef));
         Command<DeviceLost>(OnDeviceLost);

@@ -33,6 +33,7 @@ namespace CurvatureActors.Actors.Wire;
 [JsonSerializable(typeof(TrainerFailed))]
 [JsonSerializable(typeof(ProbePool.MeasureStored))]
 [JsonSerializable(typeof(ProbePool.Measured))]
+[JsonSerializable(typeof(ProbePool.RateSearched))]
 [JsonSerializable(typeof(ProbePool.NotMeasured))]
 [JsonSerializable(typeof(TelemetryWriter.Record))]
 [JsonSerializable(typeof(TelemetryWriter.Flush))]

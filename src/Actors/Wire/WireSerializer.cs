@@ -40,6 +40,7 @@ internal sealed class WireSerializer : SerializerWithStringManifest
         ["trainer-failed"] = typeof(TrainerFailed),
         ["measure-stored"] = typeof(ProbePool.MeasureStored),
         ["measured"] = typeof(ProbePool.Measured),
+        ["rate-searched"] = typeof(ProbePool.RateSearched),
         ["not-measured"] = typeof(ProbePool.NotMeasured),
         ["telemetry-record"] = typeof(TelemetryWriter.Record),
         ["telemetry-flush"] = typeof(TelemetryWriter.Flush),

@@ -33,6 +33,9 @@ public sealed record WorkerInvitation
     /// <summary>Time of one measurement after which its probe counts as hung.</summary>
     public required TimeSpan MeasurementHangAfter { get; init; }
 
+    /// <summary>Bytes that the graphs which its probes keep may take together.</summary>
+    public required long GraphMemory { get; init; }
+
     /// <summary>Absolute path of the state directory.</summary>
     public required string StateDirectory { get; init; }
 

@@ -8,6 +8,7 @@ using CurvatureActors.Actors.Hosting;
 using CurvatureActors.Actors.Probes;
 using CurvatureActors.Actors.Snapshots;
 using CurvatureActors.Hessian.Native;
+using CurvatureActors.Hessian.Operators;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -61,7 +62,10 @@ public static class WorkerNode
             invitation.Name,
             system.ActorOf(SnapshotStore.Props(snapshots, invitation.StoragePatience), "snapshots"),
             snapshots,
-            system.ActorOf(ProbePool.Props(snapshots, invitation.ProbeWorkers, invitation.MeasurementHangAfter), "probes"),
+            system.ActorOf(
+                ProbePool.Props(
+                    snapshots, invitation.ProbeWorkers, invitation.MeasurementHangAfter, new GraphBudget(invitation.GraphMemory)),
+                "probes"),
             telemetry)
         {
             StoragePatience = invitation.StoragePatience,

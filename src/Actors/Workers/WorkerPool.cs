@@ -14,10 +14,8 @@ namespace CurvatureActors.Actors.Workers;
 /// </summary>
 internal sealed class WorkerPool : ReceiveActor, IWithTimers
 {
-    /// <summary>How long a process may outlive its membership before it is killed.</summary>
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(60);
-
     private readonly WorkerProgram _program;
+    private readonly TimeSpan _grace;
     private readonly IActorRef _sweep;
     private readonly IActorRef _monitor;
     private readonly TimeProvider _time;
@@ -26,10 +24,22 @@ internal sealed class WorkerPool : ReceiveActor, IWithTimers
     private readonly HashSet<WorkerProcess> _stale = [];
     private bool _ending;
 
+    /// <param name="program">How a worker is started.</param>
+    /// <param name="grace">How long a process may outlive its membership before it is killed.</param>
+    /// <param name="invitations">One a worker.</param>
+    /// <param name="sweep">Hears of workers that are lost.</param>
+    /// <param name="monitor">Hears what happens.</param>
+    /// <param name="time">The clock.</param>
     public WorkerPool(
-        WorkerProgram program, IReadOnlyList<WorkerInvitation> invitations, IActorRef sweep, IActorRef monitor, TimeProvider time)
+        WorkerProgram program,
+        TimeSpan grace,
+        IReadOnlyList<WorkerInvitation> invitations,
+        IActorRef sweep,
+        IActorRef monitor,
+        TimeProvider time)
     {
         _program = program;
+        _grace = grace;
         _sweep = sweep;
         _monitor = monitor;
         _time = time;
@@ -41,13 +51,19 @@ internal sealed class WorkerPool : ReceiveActor, IWithTimers
         Receive<Start>(start => StartProcess(_workers[start.Worker]));
         Receive<Replace>(OnReplace);
         Receive<KillStale>(kill => kill.Process.Kill());
+        Receive<End>(OnEnd);
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
 
     public static Props Props(
-        WorkerProgram program, IReadOnlyList<WorkerInvitation> invitations, IActorRef sweep, IActorRef monitor, TimeProvider time) =>
-        Akka.Actor.Props.Create(() => new WorkerPool(program, invitations, sweep, monitor, time));
+        WorkerProgram program,
+        TimeSpan grace,
+        IReadOnlyList<WorkerInvitation> invitations,
+        IActorRef sweep,
+        IActorRef monitor,
+        TimeProvider time) =>
+        Akka.Actor.Props.Create(() => new WorkerPool(program, grace, invitations, sweep, monitor, time));
 
     protected override void PreStart()
     {
@@ -61,12 +77,25 @@ internal sealed class WorkerPool : ReceiveActor, IWithTimers
 
     protected override void PostStop()
     {
-        _ending = true;
         _cluster.Unsubscribe(Self);
+        KillAll();
+    }
+
+    private void KillAll()
+    {
+        _ending = true;
         foreach (WorkerProcess process in _workers.Values.Select(worker => worker.Process).OfType<WorkerProcess>().Concat(_stale))
         {
             process.Kill();
         }
+    }
+
+    /// <summary>Their work is done: that they go is no loss, and nothing is to be said of it.</summary>
+    private void OnEnd(End end)
+    {
+        Timers.CancelAll();
+        KillAll();
+        Sender.Tell(end);
     }
 
     private void StartProcess(Worker worker)
@@ -123,7 +152,7 @@ internal sealed class WorkerPool : ReceiveActor, IWithTimers
     /// <summary>The cluster has given up a worker whose process lives.</summary>
     private void OnRemoved(Member member)
     {
-        if (Of(member) is not { } worker || worker.Address is not { } address || !address.Equals(member.Address)
+        if (_ending || Of(member) is not { } worker || worker.Address is not { } address || !address.Equals(member.Address)
             || worker.Process is not { } process)
         {
             return;
@@ -133,13 +162,13 @@ internal sealed class WorkerPool : ReceiveActor, IWithTimers
         worker.Process = null;
         worker.Address = null;
         _stale.Add(process);
-        Timers.StartSingleTimer(process, new KillStale(process), Grace);
+        Timers.StartSingleTimer(process, new KillStale(process), _grace);
         StartProcess(worker);
     }
 
     private void OnReplace(Replace replace)
     {
-        if (_workers.TryGetValue(replace.Worker, out Worker? worker) && worker.Process is { } process)
+        if (!_ending && _workers.TryGetValue(replace.Worker, out Worker? worker) && worker.Process is { } process)
         {
             Say(worker, $"is killed and replaced: {replace.Reason}");
             process.Kill();
@@ -156,6 +185,9 @@ internal sealed class WorkerPool : ReceiveActor, IWithTimers
         Context.GetLogger().Warning("{0} {1}", worker.Invitation.Name, text);
         _monitor.Tell(new WorkerNotice(worker.Invitation.Name, text, _time.GetUtcNow()));
     }
+
+    /// <summary>End all workers, and start no other; sent back when that is done.</summary>
+    public sealed record End : INoSerializationVerificationNeeded;
 
     /// <summary>Kill a worker and start another in its place.</summary>
     public sealed record Replace(string Worker, string Reason) : INoSerializationVerificationNeeded;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using CurvatureActors.Actors.Hosting;
+using CurvatureActors.Cli.Display;
 
 namespace CurvatureActors.Cli.Commands;
 
@@ -58,19 +59,37 @@ internal static class CommonOptions
     /// <summary>What to say of an option without a value.</summary>
     public static string Empty(string name) => $"{name} is empty; a value is expected (is a variable of the shell not set?).";
 
-    /// <summary>An option that takes a whole number above 0, and says so of anything else.</summary>
-    public static Option<T> WholeNumber<T>(Option<T> option, int maximum = int.MaxValue)
+    /// <summary>An option that takes a whole number from <paramref name="minimum"/> on, and says so of anything else.</summary>
+    public static Option<T> WholeNumber<T>(Option<T> option, int maximum = int.MaxValue, int minimum = 1)
     {
         option.CustomParser = result =>
         {
             string text = result.Tokens.Count > 0 ? result.Tokens[^1].Value : "";
-            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= 1 && number <= maximum)
+            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= minimum && number <= maximum)
             {
                 return (T)(object)number;
             }
 
-            result.AddError($"{option.Name} is \"{text}\"; a whole number from 1 to {maximum} is expected.");
+            result.AddError(
+                $"{option.Name} is \"{text}\"{DisplayText.Unseen(text)}; a whole number from {minimum} to {maximum} is expected.");
             return default;
+        };
+        return option;
+    }
+
+    /// <summary>An option that takes a number above 0 and below 1, and says so of anything else.</summary>
+    public static Option<double?> Fraction(Option<double?> option)
+    {
+        option.CustomParser = result =>
+        {
+            string text = result.Tokens.Count > 0 ? result.Tokens[^1].Value : "";
+            if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && number is > 0 and < 1)
+            {
+                return number;
+            }
+
+            result.AddError($"{option.Name} is \"{text}\"; a number above 0 and below 1 is expected.");
+            return null;
         };
         return option;
     }

@@ -31,6 +31,9 @@ internal static class PlanCommand
                 .SelectMany(view => view.Runs)
                 .DistinctBy(run => run.Run)
                 .ToDictionary(run => run.Run, run => run.Status);
+            experiment = EarlierRuns.Recognised(
+                experiment,
+                reader.Experiments().Where(view => view.Name == experiment.Name).SelectMany(view => view.Runs).Select(run => run.Run).ToHashSet());
             PlannedRunRow[] rows =
             [
                 .. experiment.Runs.Select(run => new PlannedRunRow(

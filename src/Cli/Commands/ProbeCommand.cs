@@ -7,6 +7,7 @@ using CurvatureActors.Cli.Reports.Figures;
 using CurvatureActors.Hessian.Native;
 using CurvatureActors.Training.Curvature;
 using CurvatureActors.Training.Data;
+using CurvatureActors.Training.Optimizers;
 using CurvatureActors.Training.Snapshots;
 using CurvatureActors.Training.Specification;
 
@@ -17,6 +18,8 @@ internal static class ProbeCommand
 {
     // Each of them is a vector as long as the parameters, several times over.
     private const int MostEigenvalues = 1000;
+    private const int MostProducts = 100_000;
+    private const long Megabyte = 1_000_000;
 
     public static Command Create()
     {
@@ -41,6 +44,41 @@ internal static class ProbeCommand
             Description = $"What they are of: {string.Join(", ", CurvatureOperators.Names)}.",
             DefaultValueFactory = _ => new AnalysisOptions().Operator,
         };
+        var smallest = new Option<bool>("--lambda-min")
+        {
+            Description = "Find the smallest eigenvalue too; that takes one to four times the products of lambda1.",
+        };
+        var preconditioned = new Option<bool>("--preconditioned")
+        {
+            Description = "Find lambda1 of the preconditioned matrix too, which the threshold of adam, adamw and rmsprop is about.",
+        };
+        Option<double?> tolerance = CommonOptions.Fraction(new Option<double?>("--tolerance")
+        {
+            Description = "Residual, relative to the value, at which a value counts as converged; default as the run.",
+        });
+        Option<int?> products = CommonOptions.WholeNumber(
+            new Option<int?>("--max-products")
+            {
+                Description = "Most products for the eigenvalues, and for each other solve (lambda_min, a layer); default as the run, "
+                    + "and at least 20 for each value.",
+            },
+            MostProducts);
+        Option<int?> seed = CommonOptions.WholeNumber(
+            new Option<int?>("--seed") { Description = "Seed of the random vectors, not of the examples; default as the run." }, minimum: 0);
+        Option<int?> batch = CommonOptions.WholeNumber(new Option<int?>("--batch-size")
+        {
+            Description = "Examples per batch of a product; default as the run. With batch normalisation it is part of the loss.",
+        });
+        var precision = new Option<string>("--dtype")
+        {
+            Description = $"Precision of the measurement: {string.Join(", ", Precisions.All.Names)}.",
+            DefaultValueFactory = _ => Precisions.All.Names[0],
+        };
+        Option<int?> graphs = CommonOptions.WholeNumber(new Option<int?>("--graph-memory")
+        {
+            Description = "Most megabytes of graphs that are kept between products; default a quarter of the memory. No value depends on it.",
+            HelpName = "MB",
+        });
         Option<string?> data = CommonOptions.NotEmpty(new Option<string?>("--data")
         {
             Description = "Folder of the run's data set, where it is not the one that the run was trained on.",
@@ -54,7 +92,8 @@ internal static class ProbeCommand
         Option<bool> json = CommonOptions.Json();
         var command = new Command("probe", "Measure the curvature of a stored snapshot.")
         {
-            target, top, method, matrix, examples, density, trace, layers, data, code, state, json,
+            target, top, smallest, preconditioned, method, matrix, tolerance, products, seed, examples, batch, precision, density, trace,
+            layers, graphs, data, code, state, json,
         };
         command.SetAction(parsed =>
         {
@@ -68,12 +107,26 @@ internal static class ProbeCommand
                 Density = parsed.GetValue(density),
                 Trace = parsed.GetValue(trace),
                 Layers = parsed.GetValue(layers),
+                LambdaMin = parsed.GetValue(smallest),
+                Preconditioned = parsed.GetValue(preconditioned),
+                Tolerance = parsed.GetValue(tolerance),
+                MaximumProducts = parsed.GetValue(products),
+                Seed = parsed.GetValue(seed),
+                BatchSize = parsed.GetValue(batch),
+                ScalarType = Precisions.All[OneOf("--dtype", parsed.GetValue(precision)!, Precisions.All.Names)],
+                Graphs = GraphMemory.Of(parsed.GetValue(graphs) * Megabyte),
             };
             RequireVectors(options);
+            RequireProducts(options);
             string text = parsed.GetRequiredValue(target);
             using SnapshotBuffer snapshot = StoredSnapshot.Open(directory, text);
             SnapshotTrust.Check(text, snapshot, parsed.GetValue(code));
             RunSpecification specification = snapshot.Header.Specification;
+            if (options.Preconditioned)
+            {
+                RequirePreconditioner(text, snapshot.Header);
+            }
+
             NativeRuntime.Configure(new NativeRuntimeOptions { Threads = specification.Training.Threads });
             CurvatureAnalysis analysis = Analyse(text, snapshot, parsed.GetValue(data), options);
             string run = snapshot.Header.Origin.Run;
@@ -84,7 +137,7 @@ internal static class ProbeCommand
             }
             else
             {
-                Write(run, analysis, picture);
+                ProbeText.Write(run, analysis, picture);
             }
 
             if (File.Exists(parsed.GetRequiredValue(target)))
@@ -126,7 +179,33 @@ internal static class ProbeCommand
         {
             throw new UsageException(
                 $"--method {options.Method} finds a single eigenvalue and no vector; "
-                + $"{(options.Top > 1 ? $"--top {options.Top}" : "--layers")} needs lanczos or lobpcg.");
+                + $"{(options.Top > 1 ? $"--top {options.Top}" : "--layers")} needs lanczos.");
+        }
+    }
+
+    private static void RequireProducts(AnalysisOptions options)
+    {
+        if (options.MaximumProducts < options.Top)
+        {
+            throw new UsageException(
+                $"--max-products is {options.MaximumProducts}; --top {options.Top} by {options.Method} needs at least {options.Top}.");
+        }
+    }
+
+    private static void RequirePreconditioner(string text, SnapshotHeader header)
+    {
+        string kind = header.Specification.Optimizer.Kind;
+        if (!OptimizerRegistry.Optimizers.TryGet(kind, out OptimizerKind? optimizer) || !optimizer.IsPreconditioned)
+        {
+            string[] others = [.. OptimizerRegistry.Optimizers.Names.Where(name => OptimizerRegistry.Optimizers[name].IsPreconditioned)];
+            throw new UsageException(
+                $"--preconditioned is for runs by {string.Join(", ", others)}; \"{text}\" is by {kind}, which has no preconditioner.");
+        }
+
+        if (header.Updates == 0)
+        {
+            throw new UsageException(
+                $"--preconditioned needs a snapshot after the first update; \"{text}\" is of step {header.Step}, before {kind} has seen a gradient.");
         }
     }
 
@@ -138,46 +217,5 @@ internal static class ProbeCommand
         string path = Path.Combine(folder, figure.Name + ".png");
         AtomicFile.Write(path, figure.Png());
         return path;
-    }
-
-    private static void Write(string run, CurvatureAnalysis analysis, string? picture)
-    {
-        Console.WriteLine(
-            $"{run} at step {analysis.Step}: {analysis.Parameters} parameters, loss {Numbers.Short(analysis.Loss)} over {analysis.Examples} "
-            + $"training examples; {analysis.Products} products in {Numbers.Short(analysis.Seconds)} s"
-            + (analysis.Converged ? "" : "; not converged"));
-        bool byMagnitude = EigenMethods.All[analysis.Method].ByMagnitude;
-        Console.WriteLine($"by {analysis.Method} on the {analysis.Operator} operator"
-            + (byMagnitude ? ", which finds the eigenvalue of the largest magnitude: it may be a negative one, and not lambda1" : "")
-            + (analysis.Operator == "finite-differences" ? "; an approximation whose error the residual does not show" : ""));
-        Tables.Write(
-            ["eigenvalue", "value", "residual"],
-            [
-                .. analysis.Largest.Values.Select((value, i) => (string[])
-                    [byMagnitude ? "largest magnitude" : $"lambda{i + 1}", Numbers.Short(value), Numbers.Short(analysis.Largest.Residuals[i])]),
-                ["lambda_min", Numbers.Short(analysis.Smallest.LambdaMin), Numbers.Short(analysis.Smallest.Residuals[0])],
-            ]);
-        string[] further =
-        [
-            .. double.IsNaN(analysis.Largest.GapRatio) ? [] : new[] { $"lambda1/lambda2 {Numbers.Short(analysis.Largest.GapRatio)}" },
-            .. analysis.Trace is { } trace ? [$"trace {Numbers.WithError(trace.Value, trace.StandardError)}"] : Array.Empty<string>(),
-        ];
-        if (further.Length > 0)
-        {
-            Console.WriteLine(string.Join(", ", further));
-        }
-
-        if (analysis.Layers is { } layers)
-        {
-            Tables.Write(
-                ["layer", "parameters", "own lambda1", "share of the top eigenvector"],
-                layers.Select(layer => (string[])
-                    [layer.Name, $"{layer.Parameters}", Numbers.WithError(layer.Lambda1, layer.Residual), Numbers.Percent(layer.Share)]));
-        }
-
-        if (picture is not null)
-        {
-            Console.WriteLine(picture);
-        }
     }
 }

@@ -2,6 +2,7 @@ using CurvatureActors.Actors.Configuration;
 using CurvatureActors.Actors.Hosting;
 using CurvatureActors.Actors.ReadModel;
 using CurvatureActors.Actors.Runs;
+using CurvatureActors.Training.Recovery;
 
 namespace CurvatureActors.Cli.Display;
 
@@ -27,12 +28,29 @@ internal static class ClosingWords
 
         foreach (RunView run in runs.Where(run => run.RemedyWantedCurvature))
         {
-            string how = run.RemedyUsedCurvature ? "was chosen by the measured lambda1"
-                : run.Specification.Curvature.Enabled ? "wanted lambda1, but there was none to go by"
-                : "wanted lambda1, but probes are off, so it did without";
-            output.WriteLine(DisplayText.Line($"{run.Run} [{run.Name}]: a remedy {how}."));
+            foreach (string how in run.State.Attempts
+                .Select(attempt => attempt.Remedy)
+                .OfType<RemedyDecision>()
+                .Where(remedy => Remedies.All[remedy.Remedy].WantsCurvature)
+                .Select(remedy => Basis(remedy, run.Specification.Curvature.Enabled))
+                .Distinct())
+            {
+                output.WriteLine(DisplayText.Line($"{run.Run} [{run.Name}]: a remedy {how}."));
+            }
         }
 
         output.WriteLine("Next: `curvature report` draws it, `curvature list` and `curvature show RUN` tell more.");
     }
+
+    /// <summary>What a remedy went by, as a predicate.</summary>
+    internal static string Basis(RemedyDecision remedy, bool probed) => (remedy.RateBy, remedy.Lambda1, probed) switch
+    {
+        (RateBasis.Lambda1, _, _) => "was chosen by the measured lambda1",
+        (RateBasis.ForwardPasses, _, true) => "was chosen by forward passes (the rate at which the next update raises the loss)",
+        (RateBasis.ForwardPasses, _, false) => "wanted lambda1, but probes are off, so it was chosen by forward passes",
+        (RateBasis.Factor, not null, _) => "was chosen by a factor on the rate that diverged, which is lower than what was measured allows",
+        (null, not null, _) => "looked at the measured lambda1",
+        (_, null, true) => "wanted lambda1, but there was none to go by",
+        _ => "wanted lambda1, but probes are off, so it did without",
+    };
 }

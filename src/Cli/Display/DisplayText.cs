@@ -9,6 +9,9 @@ namespace CurvatureActors.Cli.Display;
 /// </summary>
 internal static class DisplayText
 {
+    /// <summary>Letters and symbols that are drawn as nothing.</summary>
+    private const string Blank = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0";
+
     /// <summary>A text within a line: nothing in it ends the line, and no tab moves the columns of a table.</summary>
     public static string Line(string text) => Escaped(text, keep: "");
 
@@ -54,7 +57,7 @@ internal static class DisplayText
     }
 
     /// <summary>
-    /// Controls (C0, DEL, C1), what turns the direction of writing or cannot be seen (Cf), line and paragraph separators,
+    /// Controls (C0, DEL, C1), what turns the direction of writing or cannot be seen (Cf), every space but the usual one, line and paragraph separators,
     /// and halves of a surrogate pair.
     /// </summary>
     private static bool Obeyed(string text, int index, string keep)
@@ -76,10 +79,23 @@ internal static class DisplayText
             return start < 0 || !char.IsSurrogatePair(text, start) || Invisible(CharUnicodeInfo.GetUnicodeCategory(text, start));
         }
 
-        return Invisible(char.GetUnicodeCategory(c));
+        return Invisible(char.GetUnicodeCategory(c)) || Blank.Contains(c, StringComparison.Ordinal);
+    }
+
+    /// <summary>Says which characters of a text cannot be seen, as a remark on it; empty where all can.</summary>
+    public static string Unseen(string text)
+    {
+        string[] names =
+        [
+            .. Enumerable.Range(0, text.Length)
+                .Where(index => Obeyed(text, index, keep: "") && !(index > 0 && char.IsSurrogatePair(text, index - 1)))
+                .Select(index => $"U+{(index + 1 < text.Length && char.IsSurrogatePair(text, index) ? char.ConvertToUtf32(text, index) : text[index]):X4}")
+                .Distinct(),
+        ];
+        return names.Length == 0 ? "" : $" (which contains {string.Join(", ", names)})";
     }
 
     private static bool Invisible(UnicodeCategory category) => category
-        is UnicodeCategory.Control or UnicodeCategory.Format
+        is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.SpaceSeparator
         or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
 }

@@ -38,7 +38,8 @@ public sealed record LanczosQuadrature
         List<double> alphas = [];
         List<double> betas = [];
         using var basis = new RowBuffer(target);
-        Tensor direction = (start.detach() / norm).DetachFromDisposeScope();
+        using Tensor plain = start.detach();
+        Tensor direction = plain.Over(norm).DetachFromDisposeScope();
         double scale = 0;
         while (true)
         {
@@ -62,7 +63,7 @@ public sealed record LanczosQuadrature
                 break;
             }
 
-            direction = product.div_(beta).DetachFromDisposeScope();
+            direction = product.OverInPlace(beta).DetachFromDisposeScope();
         }
 
         (double[] nodes, double[][] rows) = Tridiagonal.Solve(alphas, betas, 0);

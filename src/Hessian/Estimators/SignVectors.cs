@@ -27,7 +27,7 @@ internal sealed class SignVectors(ISymmetricOperator target, Generator generator
             Tensor bits = empty([target.Size], ScalarType.Float32, CPU).bernoulli_(0.5, generator);
             if (double.IsInfinity(Count) || _drawn.Add(Pattern(bits)))
             {
-                return bits.mul_(2).sub_(1).to(target.ScalarType).to(target.Device);
+                return bits.TimesInPlace(2).MinusInPlace(1).to(target.ScalarType).to(target.Device);
             }
 
             bits.Dispose();

@@ -68,7 +68,7 @@ public static class TraceEstimator
             double after = VectorMath.Norm(image);
             if (after > 100 * VectorMath.Epsilon(target.ScalarType) * before)
             {
-                range.Append(image.div_(after));
+                range.Append(image.OverInPlace(after));
             }
         }
 

@@ -11,7 +11,7 @@ namespace CurvatureActors.Hessian.Operators;
 /// Limitations: the pairs are taken as exact. With pairs of residual r the eigenvalues that are left are off by up to
 /// about r. What is moved goes to 0, not out: of a matrix whose other eigenvalues are all negative, 0 is then the largest.
 /// </remarks>
-public sealed class DeflatedOperator : ISymmetricOperator, IDisposable
+public sealed class DeflatedOperator : ISymmetricOperator, IWrapper, IDisposable
 {
     private const double Deviation = 1e-4;
 
@@ -57,6 +57,8 @@ public sealed class DeflatedOperator : ISymmetricOperator, IDisposable
 
         _inner = inner;
     }
+
+    int IWrapper.Removed => (int)_vectors.shape[0] + IWrapper.RemovedFrom(_inner);
 
     /// <inheritdoc/>
     public long Size => _inner.Size;

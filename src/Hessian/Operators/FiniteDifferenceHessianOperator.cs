@@ -50,7 +50,7 @@ public sealed class FiniteDifferenceHessianOperator : ISymmetricOperator, IDispo
         using IDisposable quiet = no_grad();
         Tensor point = _layout.Values();
         Tensor gradient = Gradients((index, loss) => _losses[index] = loss);
-        double norm = linalg.vector_norm(point.to(ScalarType.Float64)).item<double>();
+        double norm = point.to(ScalarType.Float64).norm().item<double>();
         double rounding = ScalarType == ScalarType.Float32 ? 1.1920929e-7 : 2.220446049250313e-16;
         double relative = _options.RelativeStep ?? (_options.Central ? Math.Cbrt(rounding) : Math.Sqrt(rounding));
         _step = relative * (1 + norm);
@@ -86,17 +86,18 @@ public sealed class FiniteDifferenceHessianOperator : ISymmetricOperator, IDispo
         VectorChecks.Fits(this, vector, nameof(vector));
         using DisposeScope scope = NewDisposeScope();
         using IDisposable quiet = no_grad();
-        double length = linalg.vector_norm(vector.to(ScalarType.Float64)).item<double>();
+        vector = TensorMemory.Aligned(vector);
+        double length = vector.to(ScalarType.Float64).norm().item<double>();
         if (length == 0)
         {
             return _layout.Zeros().MoveToOuterDisposeScope();
         }
 
         Unmoved();
-        Tensor displacement = vector * (_step / length);
+        Tensor displacement = vector.Times(_step / length);
         try
         {
-            MoveTo(_point + displacement);
+            MoveTo(_point.Plus(displacement));
             Tensor ahead = Gradients();
             Tensor behind = _gradient;
             if (_options.Central)
@@ -106,7 +107,7 @@ public sealed class FiniteDifferenceHessianOperator : ISymmetricOperator, IDispo
             }
 
             double distance = _options.Central ? 2 * _step : _step;
-            return ((ahead - behind) * (length / distance)).MoveToOuterDisposeScope();
+            return (ahead - behind).Times(length / distance).MoveToOuterDisposeScope();
         }
         finally
         {
@@ -160,7 +161,8 @@ public sealed class FiniteDifferenceHessianOperator : ISymmetricOperator, IDispo
             observe?.Invoke(index, LossEvaluation.Number(loss));
             if (loss.requires_grad)
             {
-                Tensor weight = full_like(loss, _terms[index].Weight);
+                using Scalar number = _terms[index].Weight.ToScalar();
+                Tensor weight = full_like(loss, number);
                 ParameterLayout.Guarded("the gradient of a loss", () => autograd.backward(
                     [loss], [weight], retain_graph: false, create_graph: false, inputs: _layout.Parameters));
             }

@@ -28,6 +28,7 @@ public sealed class GaussNewtonOperator : ISymmetricOperator, IDisposable
     /// <param name="options">The defaults when null.</param>
     /// <exception cref="ArgumentException">A parameter or a term cannot be used; the message says which and why.</exception>
     /// <exception cref="NonDeterministicOperatorException">A term was checked and evaluates to something else each time.</exception>
+    /// <exception cref="NonSymmetricOperatorException">It was checked, and an output Hessian is not symmetric.</exception>
     /// <exception cref="InvalidOperationException">libtorch could not differentiate a term.</exception>
     public GaussNewtonOperator(IReadOnlyList<Tensor> parameters, IReadOnlyList<OutputTerm> terms, OperatorOptions? options = null)
     {
@@ -39,6 +40,8 @@ public sealed class GaussNewtonOperator : ISymmetricOperator, IDisposable
             {
                 _products.Add(() => Evaluate(term), Fingerprint, (outputs, _) => Record(outputs, term), term.GraphBytes);
             }
+
+            _products.RequireSymmetric(this);
         }
         catch
         {
@@ -59,7 +62,7 @@ public sealed class GaussNewtonOperator : ISymmetricOperator, IDisposable
     /// <summary>Terms whose graph is kept; each serves every product. Terms whose outputs need no parameter count nowhere.</summary>
     public int KeptTerms => _products.Kept;
 
-    /// <summary>Terms whose graph did not fit <see cref="OperatorOptions.GraphMemory"/> and is built again in each product.</summary>
+    /// <summary>Terms whose graph did not fit <see cref="OperatorOptions"/> and is built again in each product.</summary>
     public int RebuiltTerms => _products.Rebuilt;
 
     /// <inheritdoc/>
@@ -77,7 +80,7 @@ public sealed class GaussNewtonOperator : ISymmetricOperator, IDisposable
     private void Multiply(Graph graph, Tensor vector)
     {
         Tensor[] pieces = _products.Layout.Split(vector.contiguous());
-        Tensor curved = graph.Loss(graph.Outputs.detach(), Forward(graph, pieces)) * graph.Weight;
+        Tensor curved = graph.Loss(graph.Outputs.detach(), Forward(graph, pieces)).Times(graph.Weight);
         ParameterLayout.Guarded("a Gauss-Newton product", () => autograd.backward(
             [graph.Outputs], [curved], retain_graph: true, create_graph: false, inputs: _products.Layout.Parameters));
     }
@@ -123,7 +126,7 @@ public sealed class GaussNewtonOperator : ISymmetricOperator, IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable quiet = no_grad();
-        return linalg.vector_norm(outputs.detach().to(ScalarType.Float64)).item<double>();
+        return outputs.detach().to(ScalarType.Float64).norm().item<double>();
     }
 
     /// <summary>What is kept of a term: z, u, and the pieces of J'u with the parameters they belong to.</summary>

@@ -29,7 +29,7 @@ internal sealed class GraphProducts<TGraph> : IDisposable
         options.Validate();
         Layout = new ParameterLayout(parameters);
         ParameterLayout.CheckWeights([.. weights]);
-        _graphs = new GraphStore<TGraph>(options.GraphMemory, Layout.Device);
+        _graphs = new GraphStore<TGraph>(options.GraphMemory, options.SharedGraphMemory, Layout.Device);
         _multiply = multiply;
         _check = options.CheckDeterminism;
     }
@@ -72,6 +72,16 @@ internal sealed class GraphProducts<TGraph> : IDisposable
         return first!.Value;
     }
 
+    /// <summary>Where determinism is checked, that the operator which these products belong to is symmetric; at two products.</summary>
+    /// <exception cref="NonSymmetricOperatorException">It is not.</exception>
+    internal void RequireSymmetric(ISymmetricOperator owner)
+    {
+        if (_check)
+        {
+            Symmetry.Require(owner);
+        }
+    }
+
     /// <summary>The gradients of a value, and which parameters they belong to: those that have a graph themselves.</summary>
     /// <param name="what">What is computed, for errors.</param>
     /// <param name="value">Recorded by autograd.</param>
@@ -111,7 +121,7 @@ internal sealed class GraphProducts<TGraph> : IDisposable
         using DisposeScope scope = NewDisposeScope();
         using IDisposable quiet = no_grad();
         Tensor product = Layout.Zeros();
-        Multiply([vector], [product]);
+        Multiply([TensorMemory.Aligned(vector)], [product]);
         return product.MoveToOuterDisposeScope();
     }
 
@@ -123,7 +133,7 @@ internal sealed class GraphProducts<TGraph> : IDisposable
         using DisposeScope scope = NewDisposeScope();
         using IDisposable quiet = no_grad();
         Tensor products = zeros(vectors.shape, dtype: Layout.ScalarType, device: Layout.Device);
-        Multiply(vectors.unbind(0), products.unbind(0));
+        Multiply(TensorMemory.Aligned(vectors).unbind(0), products.unbind(0));
         return products.MoveToOuterDisposeScope();
     }
 

@@ -4,7 +4,10 @@ namespace CurvatureActors.Hessian.Operators;
 
 /// <summary>The graphs of an operator's terms: kept while they fit a budget, built again in each product otherwise.</summary>
 /// <typeparam name="T">What is kept of a term.</typeparam>
-internal sealed class GraphStore<T>(long? budget, Device device) : IDisposable
+/// <param name="budget">Bytes of its own; null for no bound.</param>
+/// <param name="shared">Bytes that it shares with other stores; null for none to share.</param>
+/// <param name="device">Where graphs are.</param>
+internal sealed class GraphStore<T>(long? budget, GraphBudget? shared, Device device) : IDisposable
     where T : class, IDisposable
 {
     private readonly List<(T? Kept, Func<T?> Build)> _terms = [];
@@ -21,7 +24,8 @@ internal sealed class GraphStore<T>(long? budget, Device device) : IDisposable
     /// <param name="bytes">What it takes; measured when null, and taken as too much where that cannot be measured.</param>
     internal void Add(Func<T?> build, long? bytes)
     {
-        long? before = budget is null || bytes is not null ? null : NativeHeap.Allocated(device);
+        bool bounded = budget is not null || shared is not null;
+        long? before = !bounded || bytes is not null ? null : NativeHeap.Allocated(device);
         T? graph = build();
         if (graph is null)
         {
@@ -29,9 +33,9 @@ internal sealed class GraphStore<T>(long? budget, Device device) : IDisposable
         }
 
         long cost = bytes ?? Math.Max(0, NativeHeap.Allocated(device) - before ?? long.MaxValue);
-        if (budget is null || cost <= budget - KeptBytes)
+        if (!bounded || ((budget is null || cost <= budget - KeptBytes) && (shared is null || shared.TryTake(cost))))
         {
-            KeptBytes += budget is null ? bytes ?? 0 : cost;
+            KeptBytes += bounded ? cost : bytes ?? 0;
             _terms.Add((graph, build));
         }
         else
@@ -60,11 +64,14 @@ internal sealed class GraphStore<T>(long? budget, Device device) : IDisposable
         }
     }
 
+    /// <summary>Releases the graphs, and what they had of the shared budget; not twice.</summary>
     public void Dispose()
     {
         foreach ((T? kept, _) in _terms)
         {
             kept?.Dispose();
         }
+
+        shared?.GiveBack(KeptBytes);
     }
 }

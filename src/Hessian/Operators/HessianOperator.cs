@@ -20,7 +20,7 @@ namespace CurvatureActors.Hessian.Operators;
 /// <para>
 /// Limitations: the parameters must stay as they were when the operator was built (a change is noticed where a kept
 /// graph needs the changed value, or where a rebuilt term's loss differs); kept graphs hold every term's activations,
-/// within <see cref="OperatorOptions.GraphMemory"/>. Layers without second derivatives raise an error: see
+/// within <see cref="OperatorOptions"/>. Layers without second derivatives raise an error: see
 /// <see cref="FiniteDifferenceHessianOperator"/>.
 /// </para>
 /// <para>
@@ -50,6 +50,7 @@ public sealed class HessianOperator : ISymmetricOperator, IDisposable
     /// <param name="options">The defaults when null.</param>
     /// <exception cref="ArgumentException">A parameter or a term cannot be used; the message says which and why.</exception>
     /// <exception cref="NonDeterministicOperatorException">A term was checked and evaluates to something else each time.</exception>
+    /// <exception cref="NonSymmetricOperatorException">It was checked, and the products are not those of a symmetric matrix.</exception>
     /// <exception cref="InvalidOperationException">libtorch could not differentiate a term.</exception>
     public HessianOperator(IReadOnlyList<Tensor> parameters, IReadOnlyList<LossTerm> terms, OperatorOptions? options)
     {
@@ -64,6 +65,8 @@ public sealed class HessianOperator : ISymmetricOperator, IDisposable
                     () => LossEvaluation.Evaluate(term), LossEvaluation.Number,
                     (loss, first) => Differentiate(loss, term.Weight, collect: first), term.GraphBytes);
             }
+
+            _products.RequireSymmetric(this);
         }
         catch
         {
@@ -87,7 +90,7 @@ public sealed class HessianOperator : ISymmetricOperator, IDisposable
     /// <summary>Terms whose graph is kept; each serves every product. Terms without a second derivative count nowhere.</summary>
     public int KeptTerms => _products.Kept;
 
-    /// <summary>Terms whose graph did not fit <see cref="OperatorOptions.GraphMemory"/> and is built again in each product.</summary>
+    /// <summary>Terms whose graph did not fit <see cref="OperatorOptions"/> and is built again in each product.</summary>
     public int RebuiltTerms => _products.Rebuilt;
 
     /// <summary>Bytes of the kept graphs as measured or given; 0 when there is no budget to hold them against.</summary>
@@ -123,7 +126,7 @@ public sealed class HessianOperator : ISymmetricOperator, IDisposable
 
     private void Multiply(Graph graph, Tensor vector)
     {
-        Tensor[] weighted = _products.Layout.Split(graph.Weight == 1 ? vector.contiguous() : vector * graph.Weight);
+        Tensor[] weighted = _products.Layout.Split(graph.Weight == 1 ? vector.contiguous() : vector.Times(graph.Weight));
         Tensor[] directions = [.. graph.Indices.Select(index => weighted[index])];
         ParameterLayout.Guarded("a Hessian-vector product", () => autograd.backward(
             graph.Gradients, directions, retain_graph: true, create_graph: false, inputs: _products.Layout.Parameters));
@@ -150,7 +153,7 @@ public sealed class HessianOperator : ISymmetricOperator, IDisposable
     private void AddToGradient(int index, Tensor gradient, double weight)
     {
         using IDisposable quiet = no_grad();
-        _products.Layout.Split(_gradient)[index].add_(gradient.detach(), alpha: weight);
+        _products.Layout.Split(_gradient)[index].PlusInPlace(gradient.detach(), weight);
     }
 
     /// <summary>What is kept of a loss term: the gradients that have a graph, and which parameters they belong to.</summary>

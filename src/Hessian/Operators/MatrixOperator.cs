@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace CurvatureActors.Hessian.Operators;
@@ -47,16 +48,18 @@ public sealed class MatrixOperator : ISymmetricOperator, IDisposable
     public Tensor Apply(Tensor vector)
     {
         VectorChecks.Fits(this, vector, nameof(vector));
+        using DisposeScope scope = NewDisposeScope();
         using IDisposable quiet = no_grad();
-        return _matrix.mv(vector);
+        return _matrix.mv(TensorMemory.Aligned(vector)).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>
     public Tensor ApplyBlock(Tensor vectors)
     {
         VectorChecks.BlockFits(this, vectors, nameof(vectors));
+        using DisposeScope scope = NewDisposeScope();
         using IDisposable quiet = no_grad();
-        return vectors.mm(_matrix);
+        return TensorMemory.Aligned(vectors).mm(_matrix).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>

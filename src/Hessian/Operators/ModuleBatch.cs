@@ -8,8 +8,8 @@ namespace CurvatureActors.Hessian.Operators;
 public sealed record ModuleBatch(Tensor Inputs, Tensor Targets)
 {
     /// <summary>
-    /// Over how many equal parts a mean criterion averages; the first extent of the inputs when null. Set it where
-    /// batches differ in more than that, such as the tokens of sequences of unequal length.
+    /// Over how many equal parts a mean criterion without a <see cref="Criterion.Divisor"/> averages; the first extent of
+    /// the inputs when null. Set it where batches differ in more than that, such as the tokens of sequences of unequal length.
     /// </summary>
     public long? Examples { get; init; }
 

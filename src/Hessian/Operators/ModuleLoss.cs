@@ -12,7 +12,7 @@ namespace CurvatureActors.Hessian.Operators;
 /// <remarks>
 /// <para>
 /// The loss is the one that the criterion would give on all examples at once: with a mean the mean over all examples
-/// (batch i weighs n_i / N), with a sum the sum over all. Batch statistics couple the examples of a batch; then it is
+/// (batch i weighs n_i / N, or by <see cref="Criterion.Divisor"/>), with a sum the sum over all. Batch statistics couple the examples of a batch; then it is
 /// that mean or sum of the batches' losses.
 /// </para>
 /// <para>
@@ -33,11 +33,16 @@ namespace CurvatureActors.Hessian.Operators;
 /// </remarks>
 public sealed class ModuleLoss
 {
+    // Relative: halves are summed in another order than the whole.
+    private const double AlikeRoundings = 1e4;
+
     private readonly Module<Tensor, Tensor> _module;
     private readonly ModuleBatch[] _batches;
     private readonly Criterion _criterion;
     private readonly BatchNormPolicy _batchNorm;
     private readonly DropoutPolicy _dropout;
+    private readonly double[] _weights;
+    private readonly bool[] _weighed; // Whether the criterion was seen to weigh a batch's examples alike.
     private long _evaluations;
 
     /// <summary>Describes a loss; nothing is evaluated yet.</summary>
@@ -69,8 +74,12 @@ public sealed class ModuleLoss
 
         (_module, _batches, _criterion, _batchNorm, _dropout) = (module, [.. batches], criterion, batchNorm, dropout);
         CheckBatches(_batches);
+        _weighed = new bool[_batches.Length];
         (string Name, Tensor Tensor)[] trained =
-            [.. module.named_parameters().Where(one => one.parameter.requires_grad).Select(one => (one.name, (Tensor)one.parameter))];
+        [
+            .. TensorMemory.Distinct(module.named_parameters(), one => one.parameter, one => $"'{one.name}'")
+                .Where(one => one.parameter.requires_grad).Select(one => (one.name, (Tensor)one.parameter)),
+        ];
         if (trained.Length == 0)
         {
             throw new ArgumentException("The module has no parameter that requires a gradient.", nameof(module));
@@ -84,12 +93,14 @@ public sealed class ModuleLoss
 
         Parameters = ParameterSelection.Of(trained);
         Examples = _batches.Sum(batch => batch.Count);
-        LossTerms = [.. _batches.Select((batch, index) => new LossTerm(() => Isolated(index, () => Loss(batch)), Weight(batch)))];
+        _weights = Weights();
+        LossTerms = [.. Counted.Select(index => new LossTerm(() => Isolated(index, () => Loss(index)), _weights[index]))];
     }
 
     /// <summary>
     /// The parameters that require a gradient now, by their names in the module. Frozen ones are constants of the loss and
-    /// have no row in its Hessian, and neither have parameters of integer type, which can only be frozen.
+    /// have no row in its Hessian, and neither have parameters of integer type, which can only be frozen. A tied weight is
+    /// one parameter, under the first of its names.
     /// </summary>
     public ParameterSelection Parameters { get; }
 
@@ -105,6 +116,7 @@ public sealed class ModuleLoss
     /// <returns>An operator that the caller owns; it needs the module and the batches.</returns>
     /// <exception cref="ArgumentException">A parameter is not float32 or float64, or of another type than the rest, or a loss is not one number.</exception>
     /// <exception cref="NonDeterministicOperatorException">The module gives two answers.</exception>
+    /// <exception cref="NonSymmetricOperatorException">A layer's second derivatives are not symmetric, which is checked at two products.</exception>
     /// <exception cref="InvalidOperationException">libtorch could not differentiate.</exception>
     public HessianOperator Hessian(ParameterSelection? parameters = null, OperatorOptions? options = null) =>
         new(Checked(parameters).Tensors, LossTerms, Checking(options));
@@ -118,12 +130,14 @@ public sealed class ModuleLoss
     /// <exception cref="InvalidOperationException">The criterion has no <see cref="Criterion.Curvature"/>, or libtorch could not differentiate.</exception>
     public GaussNewtonOperator GaussNewton(ParameterSelection? parameters = null, OperatorOptions? options = null)
     {
-        OutputHessian curvature = _criterion.Curvature
-            ?? throw new InvalidOperationException("The criterion has no Curvature, which the Gauss-Newton matrix is made of.");
+        if (_criterion.Curvature is null && _criterion.TargetCurvature is null)
+        {
+            throw new InvalidOperationException("The criterion has no Curvature, which the Gauss-Newton matrix is made of.");
+        }
+
         return new GaussNewtonOperator(
             Checked(parameters).Tensors,
-            [.. _batches.Select((batch, index) => new OutputTerm(
-                () => Isolated(index, () => _module.call(batch.Inputs)), curvature, Weight(batch)))],
+            [.. Counted.Select(index => new OutputTerm(() => Isolated(index, () => Outputs(index)), Curvature(index), _weights[index]))],
             Checking(options));
     }
 
@@ -191,12 +205,70 @@ public sealed class ModuleLoss
         return selection;
     }
 
-    private double Weight(ModuleBatch batch) => _criterion.Reduction == Reduction.Mean ? (double)batch.Count / Examples : 1;
+    /// <summary>The batches that count.</summary>
+    private IEnumerable<int> Counted => Enumerable.Range(0, _batches.Length).Where(index => _weights[index] > 0);
 
-    private Tensor Loss(ModuleBatch batch)
+    /// <summary>What each batch's value is multiplied with.</summary>
+    private double[] Weights()
     {
-        Tensor outputs = _module.call(batch.Inputs);
-        return _criterion.Loss(outputs, batch.Targets);
+        if (_criterion.Reduction == Reduction.Sum)
+        {
+            return [.. _batches.Select(_ => 1.0)];
+        }
+
+        double[] divisors = [.. _batches.Select(batch => _criterion.Divisor?.Invoke(batch.Targets) ?? batch.Count)];
+        double all = divisors.Sum();
+        return divisors.All(divisor => divisor >= 0) && all > 0 && double.IsFinite(all)
+            ? [.. divisors.Select(divisor => divisor / all)]
+            : throw new ArgumentException(
+                $"The batches' mean divides by {string.Join(", ", divisors)}; each must be at least 0, and one above (is every label ignored?).");
+    }
+
+    private OutputHessian Curvature(int index) => _criterion.TargetCurvature?.Invoke(_batches[index].Targets) ?? _criterion.Curvature!;
+
+    private Tensor Loss(int index) => _criterion.Loss(Outputs(index), TensorMemory.Aligned(_batches[index].Targets));
+
+    private Tensor Outputs(int index)
+    {
+        Tensor outputs = _module.call(TensorMemory.Aligned(_batches[index].Inputs));
+        if (!_weighed[index])
+        {
+            RequireAlike(index, outputs);
+            _weighed[index] = true;
+        }
+
+        return outputs;
+    }
+
+    /// <summary>
+    /// Several batches' means are summed by their numbers of examples, which is right for a mean that weighs every example
+    /// alike: the whole batch's is then that of its halves' means.
+    /// </summary>
+    private void RequireAlike(int index, Tensor outputs)
+    {
+        (ModuleBatch batch, long count) = (_batches[index], _batches[index].Count);
+        if (_criterion.Reduction != Reduction.Mean || _criterion.Divisor is not null || _batches.Length == 1 || batch.Examples is not null
+            || count < 2 || outputs.dim() == 0 || batch.Targets.dim() == 0 || outputs.shape[0] != count || batch.Targets.shape[0] != count)
+        {
+            return;
+        }
+
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable quiet = no_grad();
+        long half = count / 2;
+        double whole = Mean(0, count);
+        double parts = ((half * Mean(0, half)) + ((count - half) * Mean(half, count - half))) / count;
+        if (double.IsFinite(whole + parts)
+            && Math.Abs(whole - parts) > AlikeRoundings * Determinism.Epsilon(outputs.dtype) * Math.Max(Math.Abs(whole), Math.Abs(parts)))
+        {
+            throw new ArgumentException(
+                $"The criterion's mean over batches[{index}] is {whole:g9}, that of its halves' means {parts:g9}: it does not weigh every example alike. "
+                + $"Give {nameof(Criterion)}.{nameof(Criterion.Divisor)} (class weights, ignored labels), the batches' "
+                + $"{nameof(ModuleBatch.Examples)}, or a sum.");
+        }
+
+        double Mean(long start, long length) =>
+            LossEvaluation.Number(_criterion.Loss(outputs.detach().narrow(0, start, length), batch.Targets.narrow(0, start, length)));
     }
 
     private Tensor Isolated(int index, Func<Tensor> evaluate)

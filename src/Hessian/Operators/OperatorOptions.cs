@@ -10,8 +10,15 @@ public sealed record OperatorOptions
     public long? GraphMemory { get; init; }
 
     /// <summary>
+    /// Bytes that the kept graphs of this operator share with those of others; null for none to share. What
+    /// <see cref="GraphMemory"/> says of terms holds here too, and where both are given a graph is kept if it fits both.
+    /// </summary>
+    public GraphBudget? SharedGraphMemory { get; init; }
+
+    /// <summary>
     /// Whether each term is evaluated a second time when the operator is built, and refused when it differs. Kept
-    /// graphs stay as they were drawn; terms that are built again are compared in any case.
+    /// graphs stay as they were drawn; terms that are built again are compared in any case. The operator is then also
+    /// applied to two random vectors, and refused when it is not symmetric.
     /// </summary>
     public bool CheckDeterminism { get; init; }
 

@@ -4,7 +4,10 @@ using static TorchSharp.torch;
 
 namespace CurvatureActors.Hessian.Operators;
 
-/// <summary>Parameter tensors as one vector: their elements, one tensor after the other in the order given.</summary>
+/// <summary>
+/// Parameter tensors as one vector: their elements, one tensor after the other in the order given. One tensor behind several
+/// .NET objects (a tied weight) counts once, at its first place.
+/// </summary>
 internal sealed class ParameterLayout
 {
     private readonly long[][] _shapes;
@@ -14,7 +17,11 @@ internal sealed class ParameterLayout
     {
         ArgumentNullException.ThrowIfNull(parameters);
         Check(parameters);
-        Parameters = [.. parameters];
+        Parameters =
+        [
+            .. TensorMemory.Distinct(Enumerable.Range(0, parameters.Count), index => parameters[index], index => $"parameters[{index}]")
+                .Select(index => parameters[index]),
+        ];
         _shapes = [.. Parameters.Select(parameter => parameter.shape)];
         Size = Parameters.Sum(parameter => parameter.numel());
     }
@@ -71,7 +78,7 @@ internal sealed class ParameterLayout
         }
     }
 
-    /// <summary>Turns libtorch's error into one that says what was being computed.</summary>
+    /// <summary>Turns libtorch's error into one that says what was being computed, and what to do where a layer has no second derivative.</summary>
     internal static void Guarded(string what, Action differentiate)
     {
         try
@@ -80,9 +87,21 @@ internal sealed class ParameterLayout
         }
         catch (ExternalException error)
         {
-            throw new InvalidOperationException($"libtorch could not compute {what}: {error.Message}", error);
+            string way = LacksDerivative(error.Message)
+                ? $" A layer has no second derivatives; finite differences of gradients do without: {nameof(FiniteDifferenceHessianOperator)}, "
+                    + $"or {nameof(ModuleLoss)}.{nameof(ModuleLoss.FiniteDifferences)}."
+                : "";
+            throw new InvalidOperationException($"libtorch could not compute {what}: {error.Message}{way}", error);
         }
     }
+
+    // As libtorch 2.10 says it: "derivative for aten::x is not implemented", "x: double backward is not supported" and the like.
+    private static bool LacksDerivative(string message) =>
+        (message.Contains("derivative", StringComparison.OrdinalIgnoreCase)
+            || message.Contains("backward", StringComparison.OrdinalIgnoreCase))
+        && (message.Contains("not implemented", StringComparison.OrdinalIgnoreCase)
+            || message.Contains("not supported", StringComparison.OrdinalIgnoreCase)
+            || message.Contains("not support", StringComparison.OrdinalIgnoreCase));
 
     /// <exception cref="ArgumentException">There are no terms, or a weight is not finite.</exception>
     internal static void CheckWeights(IReadOnlyList<double> terms)

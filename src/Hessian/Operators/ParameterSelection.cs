@@ -25,9 +25,12 @@ public sealed class ParameterSelection
     /// <summary>Elements of all tensors together.</summary>
     public long Size => Tensors.Sum(tensor => tensor.numel());
 
-    /// <summary>A selection of named tensors, such as <c>module.named_parameters()</c>.</summary>
+    /// <summary>
+    /// A selection of named tensors, such as <c>module.named_parameters()</c>. A tensor that several names stand for (a tied
+    /// weight) is one parameter, under the first of them.
+    /// </summary>
     /// <param name="parameters">Names, unique, and tensors.</param>
-    /// <exception cref="ArgumentException">There are none, or a name comes twice.</exception>
+    /// <exception cref="ArgumentException">There are none, a name comes twice, or different tensors lie over the same memory.</exception>
     public static ParameterSelection Of(IEnumerable<(string Name, Tensor Parameter)> parameters)
     {
         ArgumentNullException.ThrowIfNull(parameters);
@@ -42,7 +45,8 @@ public sealed class ParameterSelection
             throw new ArgumentException($"The name '{twice.Key}' is given twice.", nameof(parameters));
         }
 
-        return new ParameterSelection([.. all.Select(one => one.Name)], [.. all.Select(one => one.Parameter)]);
+        ImmutableArray<(string Name, Tensor Parameter)> distinct = TensorMemory.Distinct(all, one => one.Parameter, one => $"'{one.Name}'");
+        return new ParameterSelection([.. distinct.Select(one => one.Name)], [.. distinct.Select(one => one.Parameter)]);
     }
 
     /// <summary>Those whose name fits one of some patterns, in the order they have here.</summary>

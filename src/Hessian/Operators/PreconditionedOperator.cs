@@ -13,7 +13,7 @@ namespace CurvatureActors.Hessian.Operators;
 /// of gradients). The bias correction of Adam's first moment, 1 / (1 - beta1^t), is no part of P, and decoupled weight
 /// decay no part of A; both belong to the threshold.
 /// </remarks>
-public sealed class PreconditionedOperator : ISymmetricOperator, IDisposable
+public sealed class PreconditionedOperator : ISymmetricOperator, IWrapper, IDisposable
 {
     private readonly ISymmetricOperator _inner;
     private readonly Tensor _scale;
@@ -43,6 +43,8 @@ public sealed class PreconditionedOperator : ISymmetricOperator, IDisposable
 
         _inner = inner;
     }
+
+    int IWrapper.Removed => IWrapper.RemovedFrom(_inner);
 
     /// <inheritdoc/>
     public long Size => _inner.Size;

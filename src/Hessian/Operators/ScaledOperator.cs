@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace CurvatureActors.Hessian.Operators;
 
 /// <summary>c A v: a sum loss from a mean one, or with c = -1 the operator whose largest eigenvalue is -lambda_min.</summary>
-public sealed class ScaledOperator : ISymmetricOperator
+public sealed class ScaledOperator : ISymmetricOperator, IWrapper
 {
     private readonly ISymmetricOperator _inner;
     private readonly double _factor;
@@ -24,6 +24,8 @@ public sealed class ScaledOperator : ISymmetricOperator
         _factor = factor;
     }
 
+    int IWrapper.Removed => IWrapper.RemovedFrom(_inner);
+
     /// <inheritdoc/>
     public long Size => _inner.Size;
 
@@ -37,13 +39,13 @@ public sealed class ScaledOperator : ISymmetricOperator
     public Tensor Apply(Tensor vector)
     {
         using IDisposable quiet = no_grad();
-        return _inner.Apply(vector).mul_(_factor);
+        return _inner.Apply(vector).TimesInPlace(_factor);
     }
 
     /// <inheritdoc/>
     public Tensor ApplyBlock(Tensor vectors)
     {
         using IDisposable quiet = no_grad();
-        return _inner.ApplyBlock(vectors).mul_(_factor);
+        return _inner.ApplyBlock(vectors).TimesInPlace(_factor);
     }
 }

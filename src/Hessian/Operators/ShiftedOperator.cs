@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace CurvatureActors.Hessian.Operators;
 
 /// <summary>(A + s I) v: for instance the Hessian with the L2 term that a weight decay s adds.</summary>
-public sealed class ShiftedOperator : ISymmetricOperator
+public sealed class ShiftedOperator : ISymmetricOperator, IWrapper
 {
     private readonly ISymmetricOperator _inner;
     private readonly double _shift;
@@ -24,6 +24,8 @@ public sealed class ShiftedOperator : ISymmetricOperator
         _shift = shift;
     }
 
+    int IWrapper.Removed => IWrapper.RemovedFrom(_inner);
+
     /// <inheritdoc/>
     public long Size => _inner.Size;
 
@@ -39,8 +41,8 @@ public sealed class ShiftedOperator : ISymmetricOperator
         VectorChecks.Fits(this, vector, nameof(vector));
         using IDisposable quiet = no_grad();
         Tensor product = _inner.Apply(vector);
-        using Tensor shifted = vector * _shift;
-        return product.add_(shifted);
+        using Tensor shifted = vector.Times(_shift);
+        return product.PlusInPlace(shifted);
     }
 
     /// <inheritdoc/>
@@ -48,7 +50,7 @@ public sealed class ShiftedOperator : ISymmetricOperator
     {
         using IDisposable quiet = no_grad();
         Tensor products = _inner.ApplyBlock(vectors);
-        using Tensor shifted = vectors * _shift;
-        return products.add_(shifted);
+        using Tensor shifted = vectors.Times(_shift);
+        return products.PlusInPlace(shifted);
     }
 }

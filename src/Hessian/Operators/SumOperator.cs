@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace CurvatureActors.Hessian.Operators;
 
 /// <summary>(A_1 + ... + A_n) v: for instance the Hessian minus the Gauss-Newton matrix, with <see cref="ScaledOperator"/>.</summary>
-public sealed class SumOperator : ISymmetricOperator
+public sealed class SumOperator : ISymmetricOperator, IWrapper
 {
     private readonly ISymmetricOperator[] _summands;
 
@@ -32,6 +32,8 @@ public sealed class SumOperator : ISymmetricOperator
         }
     }
 
+    int IWrapper.Removed => _summands.Sum(IWrapper.RemovedFrom);
+
     /// <inheritdoc/>
     public long Size => _summands[0].Size;
 
@@ -54,7 +56,7 @@ public sealed class SumOperator : ISymmetricOperator
         foreach (ISymmetricOperator summand in _summands.AsSpan(1))
         {
             using Tensor part = product(summand);
-            total.add_(part);
+            total.PlusInPlace(part);
         }
 
         return total;

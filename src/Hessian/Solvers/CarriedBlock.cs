@@ -45,7 +45,7 @@ internal sealed class CarriedBlock : IDisposable
         using DisposeScope scope = NewDisposeScope();
         using IDisposable quiet = no_grad();
         Tensor scaled = rows * diagonal.to(rows.dtype);
-        Replace(scaled / linalg.vector_norm(scaled, dims: [1], keepdim: true));
+        Replace(scaled / scaled.norm(1, keepdim: true));
     }
 
     public void Dispose() => Replace(null);

@@ -6,15 +6,15 @@ using static TorchSharp.torch;
 namespace CurvatureActors.Hessian.Solvers;
 
 /// <summary>
-/// Every eigenvalue above a level of a slowly changing operator. Each update is a <see cref="Lobpcg"/> solve from the
-/// block of the one before, which always holds one Ritz vector below the level: it grows while its smallest value is
-/// above, and shrinks to what is needed.
+/// Every eigenvalue above a level of a slowly changing operator, by Lanczos: from a random vector at first, then from the sum
+/// of the Ritz vectors of the update before, in which little else is left to filter out. Vectors of that update which are
+/// not in what was found, such as copies of a multiple eigenvalue, begin another Krylov space beside it.
 /// </summary>
 /// <remarks>
 /// <para>
-/// That none is missing cannot be seen from the block alone. A challenge grows a Krylov space from a random direction,
-/// orthogonal to the vectors found, until an eigenvalue above the level would show in it with high probability; what
-/// shows joins the block, and the challenge is repeated.
+/// That none is missing cannot be seen from the vectors alone. A challenge grows a Krylov space from a random direction,
+/// orthogonal to the vectors found, until an eigenvalue above the level would have escaped it with no more than a stated
+/// probability; what shows joins the vectors, and the challenge is repeated. Copies of a multiple eigenvalue show so.
 /// </para>
 /// <para>
 /// Limitations: an eigenvalue within the margin above the level can be overlooked. A level inside a bulk of eigenvalues
@@ -24,12 +24,17 @@ namespace CurvatureActors.Hessian.Solvers;
 /// </remarks>
 public sealed class EigenvalueTracker : IDisposable
 {
-    private const int Guard = 1;
+    // Of a residual, outside the space: below that it is a neighbour's direction again.
+    private const double WorthAProduct = 0.1;
+
+    // Of a carried vector, outside of what was found: an eigenvector of its own is left in it.
+    private const double StillOutside = 0.5;
 
     private readonly EigenvalueTrackerOptions _options;
     private readonly RandomDirections _random;
     private readonly CarriedBlock _carried = new();
     private int _updates;
+    private int _above; // Of the carried vectors.
     private bool _disposed;
 
     /// <summary>A tracker that has seen nothing yet.</summary>
@@ -52,66 +57,80 @@ public sealed class EigenvalueTracker : IDisposable
         long started = Stopwatch.GetTimestamp();
         using DisposeScope scope = NewDisposeScope();
         using IDisposable quiet = no_grad();
-        Tensor? block = _carried.For(target);
-        int warm = (int)(block?.shape[0] ?? 0);
+        using var space = new RayleighRitzSpace(target);
+        Tensor? carried = _carried.For(target);
+        int warm = (int)(carried?.shape[0] ?? 0);
         bool challenge = _updates++ % _options.ChallengeEvery == 0 || warm == 0;
         int most = (int)Math.Min(_options.MaximumBlock, target.Size);
-        int count = Math.Clamp(warm, 1, most);
-        int products = 0;
-        EigenResult found;
-        var challenged = new Challenge(0, double.NaN, false, null);
-        while (true)
+        int searched = 0;
+        OutlierSearch.Outcome search = OutlierSearch.Nothing;
+        bool converged = true;
+        bool random = false;
+        while (converged && !space.IsComplete && space.CountAbove(_options.Level) < most)
         {
-            found = Solve(target, block, count, _options.MaximumProducts - products);
-            products += found.Products;
-            if (found.Vectors is { } vectors)
-            {
-                scope.Attach(vectors);
-            }
-
-            if (!found.Converged)
+            int above = space.CountAbove(_options.Level);
+            int left = _options.MaximumProducts - searched - space.Products;
+            Tensor? start = random ? null : Remaining(space, carried, challenge);
+            random = start is null;
+            if (left < 1 || (random && !challenge && space.Count > above))
             {
                 break;
             }
 
-            int above = found.Values.Count(value => value > _options.Level);
-            if (above == count && count < most)
+            double[] values = space.Above(_options.Level).Values[..above];
+            search = OutlierSearch.Run(target, space.Leading(above), values, start ?? _random.Next(target), random, _options, left);
+            searched += search.Products;
+            if (search.Vectors is null)
             {
-                count = Math.Min(most, count + Math.Max(1, count / 2));
-            }
-            else if (challenge && above < target.Size)
-            {
-                challenged = Challenged(target, found, above, _options.MaximumProducts - products);
-                products += challenged.Steps;
-                if (challenged.Found is not { } risen || above == most)
-                {
-                    break;
-                }
-
-                block = cat([found.Vectors!.narrow(0, 0, above), risen], 0);
-                count = (int)Math.Min(most, block.shape[0] + 1);
-                if (_options.MaximumProducts - products < count + Guard)
-                {
-                    break;
-                }
-
-                continue;
-            }
-            else
-            {
-                challenged = challenged with { Passed = above == target.Size };
-                break;
+                _carried.Replace(null);
+                return Result([double.NaN], [double.NaN], 0, false);
             }
 
-            if (_options.MaximumProducts - products < count + Guard)
+            // What was found, or the best of it below the level, which the next update watches.
+            int taken = Math.Min(Math.Max(search.Risen, 1), most - above);
+            if (search.Risen > 0 || space.Count == above)
+            {
+                space.Keep(above);
+                space.Add(search.Vectors.narrow(0, 0, taken), search.Images!.narrow(0, 0, taken));
+            }
+
+            converged = Refine(space, _options.MaximumProducts - searched);
+            if (search.Risen == 0 && (random || !challenge))
             {
                 break;
             }
 
-            block = found.Vectors;
+            random |= search.Risen == 0;
         }
 
-        return Result(target, found, challenged, products, started, $"{(warm > 0 ? $"warm, {warm} carried vectors" : "cold")}, seed {_options.Seed}");
+        (double[] found, double[] norms, _) = space.Above(_options.Level);
+        bool finite = found.Length > 0 && double.IsFinite(found[0]);
+        _carried.Replace(finite ? space.Leading(found.Length).Vectors : null);
+        _above = found.Count(value => value > _options.Level);
+        return Result(found, norms, Math.Max(space.Scale, search.Scale), finite && converged);
+
+        TrackedEigenvalues Result(double[] values, double[] norms, double scale, bool converged)
+        {
+            double rounding = ProductRounding.Of(target.ScalarType, scale);
+            int above = double.IsNaN(values[0]) ? 1 : values.Count(value => value > _options.Level);
+            bool below = above < values.Length;
+            return new TrackedEigenvalues
+            {
+                Level = _options.Level,
+                Values = [.. values[..above]],
+                Residuals = [.. norms[..above].Select(norm => norm + rounding)],
+                Converged = converged,
+                Below = below ? values[above] : double.NaN,
+                BelowResidual = below ? norms[above] + rounding : double.NaN,
+                Bracketed = converged && (below || space.IsComplete),
+                ChallengeSteps = random ? search.Products : 0,
+                ChallengeLargest = random ? search.Largest : double.NaN,
+                ChallengePassed = search.Passed || space.IsComplete,
+                Products = space.Products + searched,
+                Elapsed = Stopwatch.GetElapsedTime(started),
+                Start = $"{(warm > 0 ? $"warm, {warm} carried vectors" : "cold")}, seed {_options.Seed}",
+            };
+        }
     }
 
     /// <summary>Multiplies the carried vectors by a diagonal, as <see cref="WarmStartedSolver.Rescale"/> does.</summary>
@@ -137,101 +156,53 @@ public sealed class EigenvalueTracker : IDisposable
         }
     }
 
-    private EigenResult Solve(ISymmetricOperator target, Tensor? block, int count, int budget) => Lobpcg.Solve(
-        target,
-        new LobpcgOptions
-        {
-            Count = count,
-            Guard = Guard,
-            Tolerance = _options.Tolerance,
-            Level = _options.Level,
-            MaximumProducts = budget,
-            Start = block,
-        },
-        _random);
-
-    /// <summary>Whether a random direction leads to a value above the level that the block lacks.</summary>
-    private Challenge Challenged(ISymmetricOperator target, EigenResult found, int above, int budget)
+    /// <summary>The sum of what the carried vectors have outside of what was found; null when that is next to nothing.</summary>
+    private Tensor? Remaining(RayleighRitzSpace space, Tensor? carried, bool challenge)
     {
-        using DisposeScope scope = NewDisposeScope();
-        using var space = new KrylovSpace(target, null);
-        if (above > 0)
+        // A challenge vouches for more than the last one below the level could.
+        if (carried is null || space.Count > space.CountAbove(_options.Level) || (challenge && _above == 0))
         {
-            space.Take(found.Vectors!.narrow(0, 0, above), found.Values[..above]);
+            return null;
         }
 
-        double noticed = _options.Level + _options.Margin * Math.Abs(_options.Level);
-        Tensor? direction = space.Orthogonal(_random.Next(target));
-        double largest = double.NaN;
-        while (space.Products < budget)
-        {
-            if (!space.Extend(direction, out Tensor? next))
-            {
-                return new Challenge(space.Products, double.NaN, false, null);
-            }
-
-            largest = space.Own[0].Value;
-            RitzValue[] risen = [.. space.Own.Where(pair => pair.Value > _options.Level)];
-            if (risen.Length > 0)
-            {
-                return new Challenge(space.Products, largest, false, space.Vectors(risen).MoveToOuterDisposeScope());
-            }
-
-            // An invariant space of a random direction lacks nothing but copies of what it holds.
-            if (next is null || space.Products >= ChebyshevLift.Steps(noticed, target.Size, largest, space.Own[^1].Value))
-            {
-                return new Challenge(space.Products, largest, true, null);
-            }
-
-            direction = next;
-        }
-
-        return new Challenge(space.Products, largest, false, null);
+        Tensor rows = space.Outside(challenge ? carried.narrow(0, 0, _above) : carried);
+        Tensor[] left = [.. rows.unbind(0).Where(row => VectorMath.Norm(row) > StillOutside)];
+        return left.Length > 0 ? stack(left).sum(0L) : null;
     }
 
-    private TrackedEigenvalues Result(
-        ISymmetricOperator target, EigenResult found, Challenge challenge, int products, long started, string start)
+    /// <summary>Expands the space until all above the level are good enough: those of one search know those of another only by their vectors.</summary>
+    /// <param name="space">The space.</param>
+    /// <param name="budget">Most products, those already made included.</param>
+    /// <returns>False when they are not, and nothing more is to be had.</returns>
+    private bool Refine(RayleighRitzSpace space, int budget)
     {
-        if (found.Vectors is not { } vectors)
+        int capacity = 3 * _options.MaximumBlock;
+        while (true)
         {
-            _carried.Replace(null);
-            return Of([double.NaN], [double.NaN], false, double.NaN, double.NaN, false);
+            using DisposeScope scope = NewDisposeScope();
+            (double[] values, double[] norms, Tensor residuals) = space.Above(_options.Level);
+            int above = values.Count(value => value > _options.Level);
+            int[] open = [.. Enumerable.Range(0, above).Where(i => norms[i] > _options.GoodEnough(values[i], space.Rounding))];
+            if (open.Length == 0 || above > _options.MaximumBlock || norms.Any(double.IsNaN))
+            {
+                return open.Length == 0 && !norms.Any(double.IsNaN);
+            }
+
+            if (space.Count + open.Length > capacity)
+            {
+                space.Keep(Math.Min(space.Count, (above + capacity) / 2));
+            }
+
+            int before = space.Products;
+            foreach (int i in open.Take(budget - space.Products))
+            {
+                space.Expand(residuals[i], space.Products > before ? WorthAProduct : null);
+            }
+
+            if (space.Products == before)
+            {
+                return false;
+            }
         }
-
-        int above = found.Values.Count(value => value > _options.Level);
-        bool whole = found.Values.Length == target.Size;
-        bool below = above < found.Values.Length;
-        int kept = Math.Min(found.Values.Length, above + 1);
-        _carried.Replace(vectors.narrow(0, 0, kept).clone());
-        double rest = below ? found.Values[above] : double.NaN;
-        double residual = below ? found.Residuals[above] : double.NaN;
-
-        // The solve has converged for all values above the level, or for all but those whose interval lies below it.
-        return Of(
-            [.. found.Values[..above]],
-            [.. found.Residuals[..above]],
-            found.Converged,
-            rest,
-            residual,
-            challenge.Found is null && (whole || (found.Converged && below)));
-
-        TrackedEigenvalues Of(double[] values, double[] residuals, bool converged, double rest, double restResidual, bool bracketed) => new()
-        {
-            Level = _options.Level,
-            Values = [.. values],
-            Residuals = [.. residuals],
-            Converged = converged,
-            Below = rest,
-            BelowResidual = restResidual,
-            Bracketed = bracketed,
-            ChallengeSteps = challenge.Steps,
-            ChallengeLargest = challenge.Largest,
-            ChallengePassed = challenge.Passed,
-            Products = products,
-            Elapsed = Stopwatch.GetElapsedTime(started),
-            Start = start,
-        };
     }
-
-    private sealed record Challenge(int Steps, double Largest, bool Passed, Tensor? Found);
 }

@@ -9,10 +9,16 @@ public sealed record EigenvalueTrackerOptions
     /// <summary>Residual, relative to the value's magnitude, at which a value counts as converged; above 0 and below 1.</summary>
     public double Tolerance { get; init; } = 1e-3;
 
-    /// <summary>A challenge is sure to notice, with high probability, only what lies above the level by more than this share of it; at least 0.</summary>
+    /// <summary>What a challenge overlooks with at most <see cref="MissProbability"/> lies above the level by more than this share of it; at least 0.</summary>
     public double Margin { get; init; } = 0.1;
 
-    /// <summary>Most vectors in the block, the one below the level included; at least 2. Memory is for about six times as many.</summary>
+    /// <summary>
+    /// The probability that a challenge passes although an eigenvalue lies above the level and its margin; above 0, and at
+    /// most 1, which asks for nothing.
+    /// </summary>
+    public double MissProbability { get; init; } = HiddenComponent.DefaultProbability;
+
+    /// <summary>Most vectors in the block, the one below the level included; at least 2. Memory is for up to nine times as many.</summary>
     public int MaximumBlock { get; init; } = 32;
 
     /// <summary>Most products with single vectors per update; at least MaximumBlock and 2 more.</summary>
@@ -23,6 +29,9 @@ public sealed record EigenvalueTrackerOptions
 
     /// <summary>Seed of the random directions.</summary>
     public ulong Seed { get; init; }
+
+    /// <summary>The residual at which a value counts as converged.</summary>
+    internal double GoodEnough(double value, double rounding) => Math.Max(Tolerance * Math.Abs(value), 10 * rounding);
 
     internal void Validate()
     {
@@ -37,6 +46,7 @@ public sealed record EigenvalueTrackerOptions
             throw new ArgumentOutOfRangeException(nameof(Margin), Margin, "The margin must be at least 0.");
         }
 
+        HiddenComponent.Validate(MissProbability, nameof(MissProbability));
         ArgumentOutOfRangeException.ThrowIfLessThan(MaximumBlock, 2);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaximumProducts, MaximumBlock + 2);
         ArgumentOutOfRangeException.ThrowIfLessThan(ChallengeEvery, 1);

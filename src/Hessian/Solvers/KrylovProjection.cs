@@ -8,6 +8,9 @@ namespace CurvatureActors.Hessian.Solvers;
 /// <param name="couplings">v' A x of the first vector v after them with each kept Ritz vector x.</param>
 internal sealed class KrylovProjection(double[] kept, double[] couplings)
 {
+    // A component that would have to be below its inverse is none.
+    private const double Unbounded = 1e100;
+
     private readonly List<double> _alphas = [];
     private readonly List<double> _betas = [];
 
@@ -33,6 +36,42 @@ internal sealed class KrylovProjection(double[] kept, double[] couplings)
 
         (double[] values, double[][] last) = Tridiagonal.Solve(_alphas, _betas, Count - 1);
         return (values, [.. last[0].Select(component => Math.Abs(Beta * component))]);
+    }
+
+    /// <summary>
+    /// Components of an eigenvector of the whole operator in this space, as multiples of its component in the first vector
+    /// after the kept ones: v'(A Q - Q T) = beta q e' gives them by recurrence, in the last basis vector and beyond.
+    /// </summary>
+    /// <param name="value">The eigenvalue.</param>
+    /// <returns>
+    /// The component in the vector that comes next, and the norm of all from that first vector on to it. Infinite where the
+    /// space is invariant: nothing but 0 in the first vector can be.
+    /// </returns>
+    internal (double Next, double Norm) Components(double value)
+    {
+        double back = 0;
+        double square = 0;
+        for (int i = 0; i < kept.Length; i++)
+        {
+            double component = couplings[i] / (value - kept[i]);
+            back += couplings[i] * component;
+            square += component * component;
+        }
+
+        double last = 1;
+        for (int j = 0; j < _alphas.Count; j++)
+        {
+            square += last * last;
+            double next = ((value - _alphas[j]) * last - back) / _betas[j];
+            back = _betas[j] * last;
+            last = next;
+            if (!(Math.Abs(last) < Unbounded))
+            {
+                return (double.PositiveInfinity, double.PositiveInfinity);
+            }
+        }
+
+        return (last, Math.Sqrt(square + last * last));
     }
 
     /// <summary>Ritz values, largest first, and the coefficients of their vectors in the basis.</summary>

@@ -19,6 +19,7 @@ internal sealed class KrylovSpace : IDisposable
     private readonly int _capacity;
     private readonly double _epsilon;
     private readonly List<(RitzValue[] Pairs, KrylovProjection Projection)> _closed = []; // In the order of their rows.
+    private readonly List<KrylovProjection> _past = []; // Of the growing space, before its restarts.
     private KrylovProjection _open = new([], []);
 
     /// <summary>An empty space.</summary>
@@ -36,6 +37,8 @@ internal sealed class KrylovSpace : IDisposable
     internal int Count => _basis.Count;
 
     internal int Products { get; private set; }
+
+    internal int Restarts { get; private set; }
 
     internal bool IsFull => Count >= _capacity;
 
@@ -90,10 +93,26 @@ internal sealed class KrylovSpace : IDisposable
         Scale = new[] { Scale, norm, Math.Abs(All[0].Value), Math.Abs(All[^1].Value) }.Max();
         if (!invariant)
         {
-            next = product.div_(beta);
+            next = product.OverInPlace(beta);
         }
 
         return true;
+    }
+
+    /// <summary>
+    /// The probability that an eigenvalue of the operator, beside the closed spaces, was there and not seen by the growing
+    /// space, whose start was random: how <see cref="HiddenComponent"/> is read from the recurrence.
+    /// </summary>
+    /// <param name="value">The eigenvalue; no Ritz value of the growing space.</param>
+    internal double Unseen(double value)
+    {
+        double start = 1;
+        foreach (KrylovProjection past in _past)
+        {
+            start /= Math.Abs(past.Components(value).Next);
+        }
+
+        return HiddenComponent.Probability(start / _open.Components(value).Norm, _target.Size);
     }
 
     /// <summary>Closes the invariant space, so that the next direction begins another.</summary>
@@ -101,6 +120,7 @@ internal sealed class KrylovSpace : IDisposable
     {
         _closed.Add((Own, _open));
         _open = new([], []);
+        _past.Clear();
         Own = [];
         All = Merge();
     }
@@ -136,13 +156,8 @@ internal sealed class KrylovSpace : IDisposable
         int upper = bottom == 0 ? kept : Math.Clamp((int)Math.Round(kept * (double)top / (top + bottom)), Math.Min(1, kept), Math.Max(kept - 1, 0));
         RitzValue[] own = [.. Own.Take(upper), .. Own.TakeLast(kept - upper)];
 
-        double[] couplings = [];
-        if (own.Length > 0)
-        {
-            double[][] vectors = _open.SolveFully().Vectors;
-            couplings = [.. own.Select(pair => _open.Beta * vectors[pair.Index][^1])];
-        }
-
+        Restarts++;
+        double[] couplings = Couplings(own);
         _basis.Replace(Coefficients([.. wanted, .. own]));
         _closed.Clear();
         if (wanted.Length > 0)
@@ -151,6 +166,15 @@ internal sealed class KrylovSpace : IDisposable
             _closed.Add((
                 [.. wanted.Select((pair, i) => pair with { Space = 0, Index = i })],
                 new KrylovProjection(values, new double[values.Length])));
+        }
+
+        if (close)
+        {
+            _past.Clear();
+        }
+        else
+        {
+            _past.Add(_open);
         }
 
         _open = new([.. own.Select(pair => pair.Value)], couplings);
@@ -164,10 +188,22 @@ internal sealed class KrylovSpace : IDisposable
         for (int pass = 0; pass < 2; pass++)
         {
             _basis.Orthogonalise(direction);
-            direction.div_(VectorMath.Norm(direction));
+            direction.OverInPlace(VectorMath.Norm(direction));
         }
 
         return direction;
+    }
+
+    /// <summary>q'A x of the next vector q and each Ritz vector x of the growing space: its residual, with a sign.</summary>
+    internal double[] Couplings(IReadOnlyList<RitzValue> own)
+    {
+        if (own.Count == 0)
+        {
+            return [];
+        }
+
+        double[][] vectors = _open.SolveFully().Vectors;
+        return [.. own.Select(pair => _open.Beta * vectors[pair.Index][^1])];
     }
 
     /// <summary>Ritz vectors in rows, in the current dispose scope.</summary>

@@ -12,15 +12,24 @@ namespace CurvatureActors.Hessian.Solvers;
 /// <see cref="LanczosOptions.MaximumBasis"/> is restarted thickly (Wu and Simon 2000).
 /// </summary>
 /// <remarks>
-/// Limitations: like every method that only multiplies, it can take the second eigenvalue for the first when their gap is
-/// small against the tolerance times the value; the value is then off by about that gap. One vector's Krylov space
+/// <para>
+/// A small residual alone proves an eigenvalue, not the largest: of two that lie close, the lower one is found first where
+/// the start has little of the other. So a solve from a random start goes on until an eigenvalue above a wanted one, by more
+/// than three tolerances of it, would have escaped with at most <see cref="LanczosOptions.MissProbability"/>; operators
+/// of a dozen rows are exhausted.
+/// </para>
+/// <para>
+/// Limitations: nothing speaks of eigenvalues within those three tolerances. One vector's Krylov space
 /// holds one direction of a multiple eigenvalue: with one value wanted it is right, but that there are copies is not seen,
 /// so <see cref="EigenResult.GapRatio"/> is known only when the basis spans everything. With several wanted a copy shows
 /// only when the space becomes invariant before the wanted residuals are small; where the multiplicity matters use
-/// <see cref="Multiplicity"/> on the result, or <see cref="Lobpcg"/>.
+/// <see cref="Multiplicity"/> on the result, or <see cref="EigenvalueTracker"/>.
+/// </para>
 /// </remarks>
 public static class Lanczos
 {
+    private const int ExhaustedSize = 12;
+
     /// <summary>The largest algebraic eigenvalues (not the largest in magnitude).</summary>
     /// <param name="target">The operator.</param>
     /// <param name="options">The defaults when null.</param>
@@ -97,6 +106,9 @@ public static class Lanczos
         int bottom = (int)Math.Min(smallest, target.Size);
         (bool Top, bool Bottom) converged;
 
+        // So few rows take hardly more products than the values do, and then nothing is left to miss.
+        bool exhausted = target.Size <= Math.Min(ExhaustedSize, options.MaximumProducts);
+
         Tensor direction = FirstDirection(target, options, random);
         while (true)
         {
@@ -126,7 +138,8 @@ public static class Lanczos
             // Nothing below a breakdown is missing when the start was random and one value is wanted of each end.
             bool complete = space.IsComplete || space.HasClosed || next is not null
                 || (top == 1 && bottom <= 1 && options.Start is null);
-            if ((converged is (true, true) && complete) || space.IsComplete || space.Products >= options.MaximumProducts)
+            bool done = converged is (true, true) && complete && (next is null || !exhausted);
+            if (done || space.IsComplete || space.Products >= options.MaximumProducts)
             {
                 break;
             }
@@ -155,9 +168,14 @@ public static class Lanczos
         bool Known(int wanted, bool largest)
         {
             bool known = Reached(wanted, largest);
-            if (wanted == 0 || !known || !space.HasClosed || space.IsComplete)
+            if (wanted == 0 || !known || space.IsComplete)
             {
                 return known;
+            }
+
+            if (!space.HasClosed)
+            {
+                return options.Start is not null || Confirmed(wanted, largest);
             }
 
             // A later space shows what the first one could not hold (its start lay in an invariant subspace, or an
@@ -165,7 +183,30 @@ public static class Lanczos
             RitzValue own = largest ? space.Own[0] : space.Own[^1];
             double last = From(largest)[wanted - 1].Value;
             double sign = largest ? 1 : -1;
-            return Small(own) && sign * own.Value <= sign * last + options.Tolerance * Math.Abs(last);
+            return Small(own) && sign * own.Value <= sign * last + options.Tolerance * Math.Abs(last)
+                && Confirmed(wanted, largest);
+        }
+
+        // Nothing was missed at the edges of each gap beside the wanted ones: between them less can hide.
+        bool Confirmed(int wanted, bool largest)
+        {
+            double sign = largest ? 1 : -1;
+            double lower = double.PositiveInfinity;
+            foreach (RitzValue pair in From(largest).Take(wanted))
+            {
+                double margin = options.Margin(pair.Value, space.Rounding);
+                double upper = sign * pair.Value + margin;
+                if (upper < lower && !(Excluded(upper) && (lower == double.PositiveInfinity || Excluded(lower))))
+                {
+                    return false;
+                }
+
+                lower = sign * pair.Value - margin;
+            }
+
+            return true;
+
+            bool Excluded(double value) => space.Unseen(sign * value) <= options.MissProbability;
         }
 
         bool Small(RitzValue pair) =>
@@ -181,7 +222,7 @@ public static class Lanczos
                     ? [.. Enumerable.Repeat(new RitzValue(double.NaN, double.NaN, 0, 0), wanted)]
                     : largest ? found.All : [.. found.All.Reverse()];
                 int kept = Math.Min(wanted, pairs.Length);
-                double rounding = found is null ? double.NaN : ProductRounding.Of(target.ScalarType, found.Scale);
+                double rounding = found is null ? double.NaN : ProductRounding.Of(target.ScalarType, found.Scale, found.Restarts);
                 int returned = Math.Min(largest ? vectors : vectors > 0 ? bottom : 0, pairs.Length);
                 return new EigenResult
                 {
@@ -222,6 +263,6 @@ public static class Lanczos
             throw new ArgumentException($"The start vector has norm {norm}; it must be finite and above 0.", nameof(options));
         }
 
-        return start.detach() / norm;
+        return start.detach().Over(norm);
     }
 }

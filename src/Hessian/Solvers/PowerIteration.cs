@@ -42,7 +42,7 @@ public static class PowerIteration
             double norm = VectorMath.Norm(product);
             scale = Math.Max(scale, norm);
             value = VectorMath.Dot(vector, product);
-            residual = VectorMath.Norm(product - vector * value);
+            residual = VectorMath.Norm(product - vector.Times(value));
             converged = residual <= Math.Max(options.Tolerance * Math.Abs(value), 10 * epsilon * norm);
             if (converged || !double.IsFinite(residual))
             {
@@ -50,7 +50,7 @@ public static class PowerIteration
             }
 
             vector.Dispose();
-            vector = product.div_(norm).MoveToOuterDisposeScope();
+            vector = product.OverInPlace(norm).MoveToOuterDisposeScope();
         }
 
         return new EigenResult

@@ -19,7 +19,9 @@ internal static class ProductRounding
     /// <summary>The part of a residual that rounding can account for.</summary>
     /// <param name="type">Of the vectors.</param>
     /// <param name="scale">|A|, or the largest norm of a product with a unit vector and the largest Ritz value seen.</param>
-    internal static double Of(torch.ScalarType type, double scale) => Multiple * VectorMath.Epsilon(type) * scale;
+    /// <param name="restarts">How often a basis was combined anew, which rounds each vector once more.</param>
+    internal static double Of(torch.ScalarType type, double scale, int restarts = 0) =>
+        (Multiple + restarts) * VectorMath.Epsilon(type) * scale;
 
     /// <summary>lambda1/lambda2: 1 where rounding alone parts them, and NaN where lambda2 is not known from 0.</summary>
     internal static double Ratio(double first, double second, double secondResidual, double rounding) =>

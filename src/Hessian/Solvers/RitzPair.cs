@@ -22,7 +22,7 @@ internal sealed record RitzPair(
         get
         {
             double gap = Value - Second - SecondResidual;
-            return gap > Residual ? Residual * Residual / gap : Residual;
+            return gap > Residual ? Residual * (Residual / gap) : Residual;
         }
     }
 

@@ -103,7 +103,7 @@ internal sealed class RowBuffer : IDisposable
 
     private Tensor Weights(double[][] coefficients) =>
         tensor(coefficients.SelectMany(row => row).ToArray(), [coefficients.Length, Count], dtype: ScalarType.Float64)
-            .to(_target.ScalarType).to(_target.Device);
+            .to(_target.ScalarType, copy: true).to(_target.Device); // Copied: the array lies in managed memory, see TensorMemory.
 
     private Tensor New(long capacity) =>
         empty(capacity, _target.Size, dtype: _target.ScalarType, device: _target.Device).DetachFromDisposeScope();

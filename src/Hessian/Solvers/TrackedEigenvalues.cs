@@ -17,13 +17,13 @@ public sealed record TrackedEigenvalues
     /// <summary>Whether every residual reached the tolerance.</summary>
     public required bool Converged { get; init; }
 
-    /// <summary>The block's largest Ritz value that is not above the level; NaN when the block has none.</summary>
+    /// <summary>The largest Ritz value that is not above the level; NaN when there is none. From below, and rough where the challenge found it.</summary>
     public required double Below { get; init; }
 
     /// <summary>The residual of <see cref="Below"/>.</summary>
     public required double BelowResidual { get; init; }
 
-    /// <summary>Whether the block reaches below the level, by an interval <see cref="Below"/> +- residual, or spans everything.</summary>
+    /// <summary>Whether all that was found above the level has converged and something below it was found beside, or the vectors span everything.</summary>
     public required bool Bracketed { get; init; }
 
     /// <summary>
@@ -35,7 +35,10 @@ public sealed record TrackedEigenvalues
     /// <summary>The largest Ritz value of that space; NaN without a challenge.</summary>
     public required double ChallengeLargest { get; init; }
 
-    /// <summary>Whether it had steps enough to show an eigenvalue above the level and the margin with high probability, and showed none.</summary>
+    /// <summary>
+    /// Whether it showed none above the level, and one beyond the margin would have escaped it with at most
+    /// <see cref="EigenvalueTrackerOptions.MissProbability"/>; or the vectors span everything.
+    /// </summary>
     public required bool ChallengePassed { get; init; }
 
     /// <summary>

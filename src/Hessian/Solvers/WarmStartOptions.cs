@@ -20,10 +20,13 @@ public sealed record WarmStartOptions
     public int Carried { get; init; } = 2;
 
     /// <summary>
-    /// A challenged update notices, with high probability, an eigenvalue that has risen above lambda1 by more than this
-    /// share from a direction that the carried vectors say nothing about; at least 0.
+    /// A challenged update overlooks an eigenvalue that has risen above lambda1 by more than this share, from a direction
+    /// that the carried vectors say nothing about, with at most <see cref="MissProbability"/>; above 0.
     /// </summary>
     public double CrossingMargin { get; init; } = 0.1;
+
+    /// <summary>What a challenged update may overlook, in a share of all; above 0, and at most 1, which asks for nothing.</summary>
+    public double MissProbability { get; init; } = HiddenComponent.DefaultProbability;
 
     /// <summary>
     /// The first warm update and every so many after it are challenged, at about the price of a cold solve with a loose
@@ -50,10 +53,12 @@ public sealed record WarmStartOptions
         }
 
         ArgumentOutOfRangeException.ThrowIfLessThan(Carried, 1);
-        if (!(CrossingMargin >= 0))
+        if (!(CrossingMargin > 0))
         {
-            throw new ArgumentOutOfRangeException(nameof(CrossingMargin), CrossingMargin, "The margin must be at least 0.");
+            throw new ArgumentOutOfRangeException(nameof(CrossingMargin), CrossingMargin, "The margin must be above 0.");
         }
+
+        HiddenComponent.Validate(MissProbability, nameof(MissProbability));
 
         ArgumentOutOfRangeException.ThrowIfLessThan(ChallengeEvery, 1);
         if (!(Drift > 0))

@@ -110,7 +110,7 @@ public sealed class WarmStartedSolver : IDisposable
         Tensor challenger = _random.Next(target);
         if (carried.shape[0] > leading)
         {
-            challenger = carried[leading] + challenger;
+            challenger = carried[leading].Plus(challenger);
         }
 
         if (space.Count == 0)
@@ -129,7 +129,7 @@ public sealed class WarmStartedSolver : IDisposable
         while (pair.IsFinite)
         {
             bool small = Small(space, pair);
-            bool settled = !contested || (chain.Count > 0 && (!challenged || chain.Count - 1 >= StepsToNotice(space, chain, pair.Value)));
+            bool settled = !contested || (small && chain.Count > 0 && (!challenged || Noticed(space, chain, challenger, pair.Value)));
             converged = (small && settled) || space.IsComplete;
             if (converged || space.Products >= budget)
             {
@@ -184,11 +184,9 @@ public sealed class WarmStartedSolver : IDisposable
             || pair.ErrorEstimate <= _options.ValueTolerance * magnitude;
     }
 
-    private double StepsToNotice(RayleighRitzSpace space, List<int> chain, double value)
-    {
-        (double largest, double smallest) = space.Range(chain);
-        return ChebyshevLift.Steps(value + _options.CrossingMargin * Math.Abs(value), space.Size, largest, smallest);
-    }
+    /// <summary>Whether an eigenvalue above the value by the margin would have shown in what the random direction has grown.</summary>
+    private bool Noticed(RayleighRitzSpace space, List<int> chain, Tensor challenger, double value) =>
+        space.Unseen(chain, challenger, value + _options.CrossingMargin * Math.Abs(value)) <= _options.MissProbability;
 
     private static bool Challenge(RayleighRitzSpace space, List<int> chain, Tensor direction)
     {

@@ -6,6 +6,7 @@ using CurvatureActors.Training.Curvature.Kinds;
 using CurvatureActors.Training.Data;
 using CurvatureActors.Training.Initialisation;
 using CurvatureActors.Training.Models;
+using CurvatureActors.Training.Optimizers;
 using CurvatureActors.Training.Snapshots;
 using CurvatureActors.Training.Specification;
 using TorchSharp;
@@ -39,8 +40,11 @@ public sealed record CurvatureAnalysis
     /// </summary>
     public required EigenResult Largest { get; init; }
 
-    /// <summary>The smallest eigenvalue with its residual, by Lanczos.</summary>
-    public required SmallestEigenResult Smallest { get; init; }
+    /// <summary>The smallest eigenvalue with its residual, by Lanczos; null when not asked for.</summary>
+    public SmallestEigenResult? Smallest { get; init; }
+
+    /// <summary>lambda1 of the preconditioned matrix with its residual; null when not asked for.</summary>
+    public EigenResult? Preconditioned { get; init; }
 
     /// <summary>
     /// Whether all these eigenvalues are as good as the tolerance asks. A smallest one that is 0 to within its residual
@@ -90,40 +94,54 @@ public sealed record CurvatureAnalysis
         }
 
         long started = Stopwatch.GetTimestamp();
-        ulong seed = (ulong)SeedDerivation.Derive(specification.Seed, "probe");
-        var solver = new LanczosOptions
+        ulong seed = (ulong)SeedDerivation.Derive(options.Seed ?? specification.Seed, "probe");
+        double tolerance = options.Tolerance ?? specification.Curvature.Tolerance;
+        int products = Math.Max(specification.Curvature.MaximumProducts, 20 * options.Top);
+        var lanczos = new LanczosOptions
         {
             Count = options.Top,
-            Tolerance = specification.Curvature.Tolerance,
-            MaximumProducts = Math.Max(specification.Curvature.MaximumProducts, 20 * options.Top),
+            Tolerance = tolerance,
+            MaximumProducts = options.MaximumProducts ?? products,
             ReturnVectors = true,
             Seed = seed,
         };
+        LanczosOptions solver = lanczos with { MaximumProducts = options.MaximumProducts ?? (products * method.Patience) };
 
         ModelState.RequireFits(specification.Model, train.Shape, train.Classes, snapshot);
-        using var loss = new SnapshotLoss(specification, train, options.Examples ?? specification.Curvature.Examples);
+        using var loss = new SnapshotLoss(specification, train, new SnapshotLossOptions
+        {
+            Examples = options.Examples,
+            BatchSize = options.BatchSize,
+            ScalarType = options.ScalarType,
+            Graphs = options.Graphs,
+        });
         using DisposeScope scope = NewDisposeScope();
         loss.Load(snapshot);
         double value = loss.Value();
         ISymmetricOperator hessian = build(loss, [.. loss.Parameters.Select(parameter => parameter.Value)]);
         using var owned = (IDisposable)hessian;
-        using ExtremeEigenResult ends = method.Ends(hessian, solver);
-        SmallestEigenResult smallest = ends.Smallest;
-        int found = ends.Largest.Products;
-        using EigenResult largest = method.ByMagnitude ? ends.Largest : Multiplicity.Resolve(hessian, ends.Largest, solver);
-        int traced = 0;
-        Estimate? trace = options.Trace
-            ? TraceEstimator.HutchPlusPlus(new CountedOperator(hessian, products => traced += products), options.TraceProducts, seed)
+        int spent = 0;
+        var counted = new CountedOperator(hessian, more => spent += more);
+        (EigenResult ends, SmallestEigenResult? smallest) = Ends(counted, method, solver, options.LambdaMin ? lanczos : null);
+        using SmallestEigenResult? lower = smallest;
+
+        // Of several the next one down counts, and that may be a copy; of one it does not.
+        using EigenResult largest = options.Top == 1 ? ends : Multiplicity.Resolve(counted, ends, lanczos);
+        EigenResult? preconditioned = options.Preconditioned
+            ? OfPreconditioned(counted, specification, snapshot, target => method.Solve(target, solver with { Count = 1, ReturnVectors = false }))
             : null;
+        Estimate? trace = options.Trace ? TraceEstimator.HutchPlusPlus(counted, options.TraceProducts, seed) : null;
         SpectralDensity? density = options.Density
-            ? SpectralDensity.Estimated(hessian, new SpectralDensityOptions
+            ? SpectralDensity.Estimated(counted, new SpectralDensityOptions
             {
                 Probes = options.DensityProbes,
                 Steps = options.DensitySteps,
                 Seed = seed,
             })
             : null;
-        List<LayerCurvature>? layers = options.Layers && largest.Vectors is { } vectors ? [.. ByLayer(loss, vectors, parameter => build(loss, [parameter]), method, solver)] : null;
+        List<LayerCurvature>? layers = options.Layers && largest.Vectors is { } vectors
+            ? [.. ByLayer(loss, vectors, parameter => build(loss, [parameter]), method, solver)]
+            : null;
         return new CurvatureAnalysis
         {
             Step = snapshot.Header.Step,
@@ -133,18 +151,57 @@ public sealed record CurvatureAnalysis
             Method = options.Method,
             Operator = options.Operator,
             Largest = largest with { Vectors = null },
-            Smallest = smallest.WithoutVectors(),
-            Converged = largest.Converged && (smallest.Converged
-                || (smallest.Residuals[0] >= Math.Abs(smallest.LambdaMin)
-                    && smallest.Residuals[0] <= specification.Curvature.Tolerance * Math.Abs(largest.Lambda1))),
+            Smallest = smallest?.WithoutVectors(),
+            Preconditioned = preconditioned,
+            Converged = largest.Converged && preconditioned is null or { Converged: true }
+                && (smallest is null or { Converged: true } || IsZero(smallest, tolerance * Math.Abs(largest.Lambda1))),
             Trace = trace,
             Density = density,
             Layers = layers,
-            Products = ends.Products + largest.Products - found + traced
-                + (density?.Products ?? 0) + (layers?.Sum(layer => layer.Products) ?? 0),
+            Products = spent + (layers?.Sum(layer => layer.Products) ?? 0),
             Seconds = Stopwatch.GetElapsedTime(started).TotalSeconds,
         };
     }
+
+    /// <summary>The largest eigenvalues, and the smallest one where there are options for it.</summary>
+    private static (EigenResult Largest, SmallestEigenResult? Smallest) Ends(
+        ISymmetricOperator target, EigenMethod method, LanczosOptions options, LanczosOptions? smallest)
+    {
+        if (smallest is not null && method.BothEnds is { } both)
+        {
+            // Its own disposal is that of the two.
+            ExtremeEigenResult ends = both(target, options);
+            return (ends.Largest, ends.Smallest);
+        }
+
+        EigenResult largest = method.Solve(target, options);
+        return (largest, smallest is null ? null : Lanczos.Smallest(target, smallest with { Count = 1, ReturnVectors = false }));
+    }
+
+    private static EigenResult OfPreconditioned(
+        CountedOperator hessian, RunSpecification specification, SnapshotBuffer snapshot, Func<ISymmetricOperator, EigenResult> solve)
+    {
+        OptimizerKind optimizer = OptimizerRegistry.Optimizers[specification.Optimizer.Kind];
+        Tensor? diagonal = optimizer.PreconditionerDiagonal?.Invoke(
+            specification.Optimizer,
+            name => snapshot.Tensor($"optimizer.{name}").to(hessian.ScalarType),
+            snapshot.Header.Updates);
+        if (diagonal is null)
+        {
+            throw new ArgumentException(
+                optimizer.IsPreconditioned
+                    ? $"{specification.Optimizer.Kind} has no preconditioner before its first update"
+                    : $"{specification.Optimizer.Kind} has no preconditioner",
+                nameof(specification));
+        }
+
+        using var target = new PreconditionedOperator(
+            new ShiftedOperator(hessian, optimizer.Stability(specification.Optimizer).AddedToHessian), diagonal);
+        return solve(target);
+    }
+
+    private static bool IsZero(SmallestEigenResult smallest, double error) =>
+        smallest.Residuals[0] >= Math.Abs(smallest.LambdaMin) && smallest.Residuals[0] <= error;
 
     /// <summary>Each tensor's own block of the Hessian, and its share of the top eigenvector.</summary>
     private static IEnumerable<LayerCurvature> ByLayer(

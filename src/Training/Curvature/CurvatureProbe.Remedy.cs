@@ -52,13 +52,33 @@ public sealed partial class CurvatureProbe
             };
         }
 
-        var found = CriticalRate.Search(
-            shared.LossAfter, maximum: snapshot.Header.Plan.PeakLearningRate, noise: CriticalRate.Noise);
         return measured with
         {
-            CriticalRate = found.Rate > 0 && double.IsFinite(found.Upper) ? found.Rate : null,
+            CriticalRate = Critical(shared, snapshot),
             Seconds = Stopwatch.GetElapsedTime(started).TotalSeconds,
         };
+    }
+
+    /// <summary>
+    /// What a remedy goes by where no curvature is measured: forward passes, for every optimizer. A function of run and
+    /// snapshot alone, to the bit.
+    /// </summary>
+    /// <exception cref="SnapshotException">The snapshot is of another network.</exception>
+    public CriticalRateMeasurement SearchForRemedy(SnapshotBuffer snapshot)
+    {
+        ArgumentNullException.ThrowIfNull(snapshot);
+        using DisposeScope scope = NewDisposeScope();
+        _loss.Load(snapshot);
+        using HessianOperator hessian = _loss.Hessian();
+        using var shared = new SnapshotCurvature(_specification, _loss, snapshot, hessian);
+        return new CriticalRateMeasurement(snapshot.Header.Step, Critical(shared, snapshot));
+    }
+
+    private static double? Critical(SnapshotCurvature at, SnapshotBuffer snapshot)
+    {
+        var found = CriticalRate.Search(
+            at.LossAfter, maximum: snapshot.Header.Plan.PeakLearningRate, noise: CriticalRate.Noise);
+        return found.Rate > 0 && double.IsFinite(found.Upper) ? found.Rate : null;
     }
 
     private Tensor FirstPreconditioner(SnapshotCurvature at, double? clipNorm)

@@ -29,14 +29,23 @@ public sealed partial class CurvatureProbe : IDisposable
     /// <summary>A probe for the snapshots of one run.</summary>
     /// <param name="specification">The run.</param>
     /// <param name="train">Its training examples.</param>
+    /// <param name="graphs">
+    /// What the graphs that it keeps between products share with those of other probes; null to keep all of them. No value
+    /// depends on it.
+    /// </param>
     /// <exception cref="ArgumentException">The specification names something unknown, or wants more examples than there are.</exception>
-    public CurvatureProbe(RunSpecification specification, ExampleSet train)
+    public CurvatureProbe(RunSpecification specification, ExampleSet train, GraphBudget? graphs = null)
     {
         ArgumentNullException.ThrowIfNull(specification);
         ArgumentNullException.ThrowIfNull(train);
         _specification = specification;
         _optimizer = OptimizerRegistry.Optimizers[specification.Optimizer.Kind];
-        _loss = new SnapshotLoss(specification, train, specification.Curvature.Examples);
+        _loss = new SnapshotLoss(specification, train, new SnapshotLossOptions
+        {
+            // With curvature off nobody has asked whether there are so many.
+            Examples = specification.Curvature.Enabled ? null : Math.Min(specification.Curvature.Examples, train.Count),
+            Graphs = graphs,
+        });
         var options = new WarmStartOptions
         {
             Tolerance = specification.Curvature.Tolerance,

@@ -23,6 +23,7 @@ internal sealed class SnapshotLoss : IDisposable
 {
     private readonly RunSpecification _specification;
     private readonly LossFunction _loss;
+    private readonly SnapshotLossOptions _options;
     private readonly ExampleSet _train;
     private readonly Network _network;
     private readonly List<(Tensor Inputs, Tensor Targets)> _batches = [];
@@ -30,25 +31,29 @@ internal sealed class SnapshotLoss : IDisposable
     /// <summary>The loss of the snapshots of one run.</summary>
     /// <param name="specification">The run.</param>
     /// <param name="train">Its training examples.</param>
-    /// <param name="examples">Size of the fixed set of training examples.</param>
+    /// <param name="options">What differs from how the run measures; nothing when null.</param>
     /// <exception cref="ArgumentException">The specification names something unknown, or wants more examples than there are.</exception>
-    public SnapshotLoss(RunSpecification specification, ExampleSet train, int examples)
+    public SnapshotLoss(RunSpecification specification, ExampleSet train, SnapshotLossOptions? options = null)
     {
+        _options = options ?? new SnapshotLossOptions();
         _specification = specification;
         _train = train;
-        Examples = examples;
+        Examples = _options.Examples ?? specification.Curvature.Examples;
+        BatchSize = _options.BatchSize ?? specification.Curvature.BatchSize;
         _loss = LossRegistry.Losses[specification.Training.Loss];
-        _network = Built(ScalarType.Float32);
-        foreach (long[] indices in FixedSubset.Draw(train.Count, examples, specification.Seed)
-            .Chunk(specification.Curvature.BatchSize))
+        _network = Built(_options.ScalarType);
+        foreach (long[] indices in FixedSubset.Draw(train.Count, Examples, specification.Seed).Chunk(BatchSize))
         {
-            (Tensor inputs, Tensor targets) = train.Batch(indices);
+            (Tensor inputs, Tensor targets) = Batch(indices);
             _batches.Add((inputs.DetachFromDisposeScope(), targets.DetachFromDisposeScope()));
         }
     }
 
     /// <summary>Examples that the loss is averaged over.</summary>
     public int Examples { get; }
+
+    /// <summary>Examples of a batch: of a graph that is kept or built again as a whole.</summary>
+    public int BatchSize { get; }
 
     /// <summary>The network's parameters in declaration order.</summary>
     public IReadOnlyList<NamedTensor> Parameters => _network.Parameters;
@@ -58,11 +63,19 @@ internal sealed class SnapshotLoss : IDisposable
     public void Load(SnapshotBuffer snapshot)
     {
         NativeThreads.Use(_specification.Training.Threads);
-        ModelState.Load(_network, snapshot);
+        if (_options.ScalarType == ScalarType.Float32)
+        {
+            ModelState.Load(_network, snapshot);
+            return;
+        }
+
+        using Network stored = Built(ScalarType.Float32);
+        ModelState.Load(stored, snapshot);
+        CopyState(stored, _network);
     }
 
     /// <summary>The Hessian in these parameters, or in all; the caller disposes it before the next <see cref="Load"/>.</summary>
-    public HessianOperator Hessian(IReadOnlyList<Tensor>? parameters = null) => new(parameters ?? All, Terms());
+    public HessianOperator Hessian(IReadOnlyList<Tensor>? parameters = null) => new(parameters ?? All, Terms(), Graphs);
 
     /// <summary>The Gauss-Newton matrix in these parameters; the caller disposes it before the next <see cref="Load"/>.</summary>
     public GaussNewtonOperator GaussNewton(IReadOnlyList<Tensor> parameters)
@@ -73,7 +86,8 @@ internal sealed class SnapshotLoss : IDisposable
             [
                 .. _batches.Select(batch => new OutputTerm(
                     () => _network.Forward(batch.Inputs, NetworkMode.Measure), outputs, Weight(batch.Targets))),
-            ]);
+            ],
+            Graphs);
     }
 
     /// <summary>
@@ -102,11 +116,11 @@ internal sealed class SnapshotLoss : IDisposable
         for (int i = 0; i < count; i++)
         {
             sampler.Next(indices);
-            (Tensor drawn, Tensor classes) = _train.Batch(indices);
+            (Tensor drawn, Tensor classes) = Batch(indices);
             using Tensor images = drawn.DetachFromDisposeScope();
             using Tensor labels = classes.DetachFromDisposeScope();
             yield return new HessianOperator(
-                All, [new LossTerm(() => _loss(_network.Forward(images, NetworkMode.Measure), labels))]);
+                All, [new LossTerm(() => _loss(_network.Forward(images, NetworkMode.Measure), labels))], Graphs);
         }
     }
 
@@ -117,8 +131,8 @@ internal sealed class SnapshotLoss : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable quiet = no_grad();
-        using Network moved = Copy(ScalarType.Float32);
-        using FlatTensors flat = new(moved.Parameters, ScalarType.Float32, CPU);
+        using Network moved = Copy(_options.ScalarType);
+        using FlatTensors flat = new(moved.Parameters, _options.ScalarType, CPU);
         using Scalar factor = length.ToScalar();
         flat.Values.add_(direction, factor);
         return MeanOver(moved);
@@ -127,13 +141,8 @@ internal sealed class SnapshotLoss : IDisposable
     /// <summary>A network with the same parameters and buffers, in another precision; the caller disposes it.</summary>
     public Network Copy(ScalarType scalarType)
     {
-        using IDisposable quiet = no_grad();
         Network copy = Built(scalarType);
-        foreach ((NamedTensor from, NamedTensor to) in _network.Parameters.Concat(_network.Buffers).Zip(copy.Parameters.Concat(copy.Buffers)))
-        {
-            to.Value.copy_(from.Value);
-        }
-
+        CopyState(_network, copy);
         return copy;
     }
 
@@ -149,6 +158,8 @@ internal sealed class SnapshotLoss : IDisposable
         _network.Dispose();
     }
 
+    private OperatorOptions Graphs => new() { SharedGraphMemory = _options.Graphs };
+
     private Tensor[] All => [.. _network.Parameters.Select(parameter => parameter.Value)];
 
     private double Weight(Tensor labels) => labels.shape[0] / (double)Examples;
@@ -162,8 +173,32 @@ internal sealed class SnapshotLoss : IDisposable
     private double MeanOver(Network network) => _batches.Sum(batch =>
     {
         using DisposeScope scope = NewDisposeScope();
-        return _loss(network.Forward(batch.Inputs, NetworkMode.Measure), batch.Targets).item<float>() * Weight(batch.Targets);
+        return Numbers.Of(_loss(network.Forward(batch.Inputs, NetworkMode.Measure), batch.Targets)) * Weight(batch.Targets);
     });
+
+    /// <summary>Examples with their inputs in the network's precision, unless they are symbols.</summary>
+    private (Tensor Inputs, Tensor Targets) Batch(long[] indices)
+    {
+        (Tensor inputs, Tensor targets) = _train.Batch(indices);
+        if (!inputs.is_floating_point() || inputs.dtype == _options.ScalarType)
+        {
+            return (inputs, targets);
+        }
+
+        using (inputs)
+        {
+            return (inputs.to(_options.ScalarType), targets);
+        }
+    }
+
+    private static void CopyState(Network from, Network to)
+    {
+        using IDisposable quiet = no_grad();
+        foreach ((NamedTensor own, NamedTensor other) in from.Parameters.Concat(from.Buffers).Zip(to.Parameters.Concat(to.Buffers)))
+        {
+            other.Value.copy_(own.Value);
+        }
+    }
 
     private Network Built(ScalarType scalarType) =>
         ModelRegistry.Build(_specification.Model, new NetworkOptions(_train.Shape, _train.Classes, CPU, scalarType));

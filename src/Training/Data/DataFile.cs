@@ -51,6 +51,33 @@ internal static class DataFile
         }
     }
 
+    /// <summary>Whether two files have the same bytes.</summary>
+    /// <exception cref="DataSetException">One cannot be read.</exception>
+    public static bool AreEqual(string path, string other, string home) => Read(path, home, one => Read(other, home, two =>
+    {
+        if (one.Length != two.Length)
+        {
+            return false;
+        }
+
+        byte[] left = new byte[1 << 16];
+        byte[] right = new byte[1 << 16];
+        while (true)
+        {
+            int count = one.ReadAtLeast(left, left.Length, throwOnEndOfStream: false);
+            int same = two.ReadAtLeast(right, right.Length, throwOnEndOfStream: false);
+            if (count != same || !left.AsSpan(0, count).SequenceEqual(right.AsSpan(0, count)))
+            {
+                return false;
+            }
+
+            if (count == 0)
+            {
+                return true;
+            }
+        }
+    }));
+
     /// <summary>Reads what is left of a stream, which must be <paramref name="length"/> bytes to the byte.</summary>
     /// <remarks>The buffer grows with what is there: a damaged header cannot make us ask for gigabytes.</remarks>
     public static byte[] ReadRest(Stream stream, string path, int length, string expected, string home, bool fromStart = false)

@@ -39,7 +39,7 @@ internal static partial class DataFolder
             .Where(set => Array.TrueForAll(found, matches => matches.Any(match => match.Set == set)))];
         string? chosen = sets.Contains("") ? "" : sets.Length == 1 ? sets[0] : null;
         return chosen is not null
-            ? [.. found.Select(matches => matches.First(match => match.Set == chosen).Path)]
+            ? [.. found.Select(matches => Only([.. matches.Where(match => match.Set == chosen)], roles[0][0], home))]
             : throw DataSetException.Damaged(
                 directory,
                 $"the files of one data set ({roles[0][0]}, ...)",
@@ -61,6 +61,20 @@ internal static partial class DataFolder
         {
             throw DataSetException.Damaged(directory, "a folder that can be read", $"an error ({error.Message.TrimEnd('.')})", home, error);
         }
+    }
+
+    /// <summary>The nearest of the files of one role. Where several are equally near they must say the same.</summary>
+    private static string Only(FoundFile[] matches, string name, string home)
+    {
+        FoundFile chosen = matches[0];
+        FoundFile? other = Array.Find(matches[1..], match => match.Rank == chosen.Rank && !DataFile.AreEqual(chosen.Path, match.Path, home));
+        return other is null
+            ? chosen.Path
+            : throw DataSetException.Damaged(
+                Path.GetDirectoryName(chosen.Path)!,
+                $"the files of one data set ({name}, ...)",
+                $"{Path.GetFileName(chosen.Path)} and {Path.GetFileName(other.Path)} with different contents (remove one of them, or give the right one the name of the format)",
+                home);
     }
 
     private static FoundFile[] Matches(IEnumerable<string> files, string[] names, bool packed) =>

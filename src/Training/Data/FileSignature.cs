@@ -47,6 +47,25 @@ internal static class FileSignature
             }
         }
 
+        return Markup(start);
+    }
+
+    /// <summary>
+    /// What a file is that is valid UTF-8 and yet no text to train on; null for a text. Signatures that are words ("MATLAB") may
+    /// begin a text too, so they count only beside a NUL, which no text has.
+    /// </summary>
+    public static string? NoText(ReadOnlySpan<byte> content)
+    {
+        int nul = content.IndexOf((byte)0);
+        return nul >= 0
+            ? Describe(content) ?? $"bytes that no text has (a NUL, at byte {nul + 1})"
+            : content.StartsWith("version https://git-lfs"u8) || content.StartsWith("PK\u0003\u0004"u8) || content.StartsWith("PK\u0005\u0006"u8)
+            ? Describe(content) ?? "a zip archive"
+            : Markup(content);
+    }
+
+    private static string? Markup(ReadOnlySpan<byte> start)
+    {
         string text = Encoding.Latin1.GetString(start[..Math.Min(start.Length, 256)]).TrimStart('\u00ef', '\u00bb', '\u00bf', ' ', '\t', '\r', '\n');
         return text.StartsWith("<!doctype html", StringComparison.OrdinalIgnoreCase)
             || text.StartsWith("<html", StringComparison.OrdinalIgnoreCase)

@@ -29,7 +29,8 @@ public sealed class SyntheticDataSet : ExampleSet
         }
 
         _noise = noise.DetachFromDisposeScope();
-        _targets = torch.full([noise.shape[0]], -1, torch.ScalarType.Int64, noise.device).DetachFromDisposeScope();
+        using Scalar none = (-1).ToScalar();
+        _targets = torch.full([noise.shape[0]], none, torch.ScalarType.Int64, noise.device).DetachFromDisposeScope();
         Shape = new VectorShape((int)noise.shape[1]);
         Count = (int)noise.shape[0];
         _shared = shared;

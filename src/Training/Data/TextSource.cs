@@ -57,7 +57,8 @@ public sealed class TextSource : IExampleSource
     /// whose names end so in upper case.
     /// </summary>
     /// <exception cref="DataSetException">
-    /// The folder is missing or has no such file, one is not UTF-8, or all characters are the same.
+    /// The folder is missing or has no such file, one is not UTF-8 or no text (a web page, an archive), or all characters are
+    /// the same.
     /// </exception>
     public static TextSource Read(string directory, string home = "wherever the text is from") =>
         Read(directory, home, units: false);
@@ -127,7 +128,8 @@ public sealed class TextSource : IExampleSource
         try
         {
             // Only UTF-8: another byte order mark is an error, not another encoding.
-            return new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes).TrimStart('\uFEFF');
+            string text = new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes).TrimStart('\uFEFF');
+            return FileSignature.NoText(bytes) is { } what ? throw DataSetException.Damaged(path, "a text", what, home) : text;
         }
         catch (DecoderFallbackException error)
         {

@@ -40,27 +40,31 @@ public sealed class DivergenceDetector
     {
         _norms.Add(metrics.Step, metrics.GradientNorm);
         DivergenceVerdict? verdict = null;
-        int? suspected = null;
         foreach ((string name, IDivergenceRule rule) in _rules)
         {
             // Every rule sees every step, so that its state does not depend on its neighbours.
             if (rule.Observe(metrics) is { } found && verdict is null)
             {
-                verdict = new DivergenceVerdict(
-                    metrics.Step,
-                    name,
-                    found.Evidence,
-                    _norms.HealthyPercentile(metrics.Step, _specification.Recovery.ClipPercentile),
-                    found.OnsetStep);
-            }
-
-            if (rule.SuspectedOnset is { } since && !(suspected <= since))
-            {
-                suspected = since;
+                verdict = Condemn(metrics.Step, name, found);
             }
         }
 
-        return verdict?.OnsetStep > suspected ? verdict with { OnsetStep = suspected } : verdict;
+        return verdict is null ? null : NoLaterThanSuspected(verdict);
+    }
+
+    /// <summary>Judges a run that has made its last step. Changes nothing.</summary>
+    /// <returns>A verdict when what came out counts as diverged.</returns>
+    public DivergenceVerdict? Conclude(in RunEnd end)
+    {
+        foreach ((string name, IDivergenceRule rule) in _rules)
+        {
+            if (rule.Conclude(end) is { } found)
+            {
+                return NoLaterThanSuspected(Condemn(end.Evaluation.Step, name, found));
+            }
+        }
+
+        return null;
     }
 
     /// <summary>A verdict on what no rule sees: the run's state, or its evaluation at the end.</summary>
@@ -104,6 +108,20 @@ public sealed class DivergenceDetector
         {
             rule.LoadState(loaded.Rules[name]);
         }
+    }
+
+    private DivergenceVerdict Condemn(int step, string rule, DivergenceFinding found) =>
+        Condemn(step, rule, found.Evidence) with { OnsetStep = found.OnsetStep };
+
+    private DivergenceVerdict NoLaterThanSuspected(DivergenceVerdict verdict)
+    {
+        int onset = verdict.OnsetStep ?? verdict.Step;
+        foreach ((_, IDivergenceRule rule) in _rules)
+        {
+            onset = Math.Min(onset, rule.SuspectedOnset ?? onset);
+        }
+
+        return verdict with { OnsetStep = onset };
     }
 }
 

@@ -15,6 +15,9 @@ public interface IDivergenceRule
     /// <returns>What the rule found when the run counts as diverging at this step, else null.</returns>
     DivergenceFinding? Observe(in StepMetrics metrics);
 
+    /// <summary>The same once the run has made its last step and is evaluated. Changes nothing.</summary>
+    DivergenceFinding? Conclude(in RunEnd end) => null;
+
     /// <summary>
     /// The last step that was healthy, when what the rule saw since is out of the healthy range although it does not
     /// condemn it (yet); null when all is well. Another rule's verdict that comes in the midst of it has its onset here.

@@ -17,6 +17,7 @@ namespace CurvatureActors.Training.Divergence;
 /// With the mean squared error a network is within that per cent for long after it began to learn. So a run is left alone
 /// whose accuracy is above that of guessing by more than its measured noise explains, as long as its loss is below that of
 /// guessing by more than its own noise, or is still on its way down from its first value, over which it never rose.
+/// The end of a run, however short, is judged with its evaluation by <see cref="GuessingAtTheEnd"/>.
 /// </remarks>
 public sealed class SilentFailureRule : IDivergenceRule
 {
@@ -37,6 +38,8 @@ public sealed class SilentFailureRule : IDivergenceRule
 
     private readonly DetectionSpecification _detection;
     private readonly Guessing _guessing;
+    private readonly GuessingAtTheEnd _end;
+    private readonly RunTail _tail;
     private SilentFailureState _state = new() { Seen = 0 };
 
     /// <summary>The rule for a run on data for which guessing gives this.</summary>
@@ -46,6 +49,9 @@ public sealed class SilentFailureRule : IDivergenceRule
         ArgumentNullException.ThrowIfNull(guessing);
         _detection = specification.Detection;
         _guessing = guessing;
+        _end = new GuessingAtTheEnd(guessing, _detection.SilentFailureChanceFactor, _detection.SilentFailureAfter);
+        _tail = new RunTail(guessing.Loss);
+        _state.Tail = _tail.State;
     }
 
     /// <inheritdoc/>
@@ -54,12 +60,14 @@ public sealed class SilentFailureRule : IDivergenceRule
         SilentFailureState s = _state;
         bool warmingUp = Warmup.IsUnderway(s.LearningRate, metrics.LearningRate);
         s.LearningRate = metrics.LearningRate;
+        s.WarmingUp = warmingUp;
         if (!double.IsFinite(metrics.Loss))
         {
             return null;
         }
 
         Add(s, metrics);
+        _tail.Add(metrics, s.Loss!.Value, s.First);
 
         // While the rate still rises, a run that has learned nothing is slow, not stuck.
         // A detector that started afresh in the middle of a run judges by more than one batch.
@@ -73,21 +81,41 @@ public sealed class SilentFailureRule : IDivergenceRule
         }
 
         return asked && !accurate && !better && !IsSlow(s)
-            // Without anything learned only the initialisation was healthy; the averages lag behind by twice their length.
             ? new DivergenceFinding(
                 $"At step {metrics.Step} the smoothed accuracy is {s.Accuracy:G3} (guessing gives {_guessing.Accuracy:G3}) and the "
                     + $"smoothed loss {s.Loss:G4} is no better than guessing ({_guessing.Loss:G4}).",
-                Math.Max(0, s.Learned - (2 * Settled)))
+                Math.Min(LastKnown(s), _tail.State.ThrownFrom ?? int.MaxValue))
             : null;
     }
+
+    /// <inheritdoc/>
+    public DivergenceFinding? Conclude(in RunEnd end) => _tail.Known && double.IsFinite(_guessing.Loss)
+        // What an older version began has no first loss.
+        ? _end.Judge(
+            end,
+            _tail,
+            _state.Top > 0 ? _state.First : double.PositiveInfinity,
+            LastKnown(_state),
+            IsSlow(_state),
+            _state.WarmingUp)
+        : null;
 
     /// <inheritdoc/>
     public JsonElement SaveState() =>
         JsonSerializer.SerializeToElement(_state, SilentFailureStateJson.Default.SilentFailureState);
 
     /// <inheritdoc/>
-    public void LoadState(JsonElement state) => _state =
-        state.Deserialize(SilentFailureStateJson.Default.SilentFailureState) ?? throw new JsonException("null is no state.");
+    public void LoadState(JsonElement state)
+    {
+        _state = state.Deserialize(SilentFailureStateJson.Default.SilentFailureState) ?? throw new JsonException("null is no state.");
+        _tail.Load(_state.Tail);
+    }
+
+    /// <summary>
+    /// The last step at which more was known than guessing. Without any only the initialisation was healthy; the averages lag
+    /// behind by twice their length.
+    /// </summary>
+    private static int LastKnown(SilentFailureState s) => Math.Max(0, s.Learned - (2 * Settled));
 
     private static void Add(SilentFailureState s, in StepMetrics metrics)
     {
@@ -155,6 +183,12 @@ internal sealed class SilentFailureState
 
     /// <summary>The last step at which more was known than guessing; 0 when it never was.</summary>
     public int Learned { get; set; }
+
+    /// <summary>Whether the last step was part of a warmup.</summary>
+    public bool WarmingUp { get; set; }
+
+    /// <summary>The last steps; empty in what older versions wrote, so that an end is judged once there are enough again.</summary>
+    public RunTailState Tail { get; set; } = new();
 }
 
 /// <summary>JSON of <see cref="SilentFailureState"/>.</summary>

@@ -1,3 +1,4 @@
+using CurvatureActors.Hessian;
 using CurvatureActors.Training.Data;
 using CurvatureActors.Training.Losses;
 using CurvatureActors.Training.Models;
@@ -122,7 +123,7 @@ public sealed class GradInit : IInitialisationPhase
         using Derivatives derivatives = new(_parameters);
         _sampler.Next(_indices);
         Tensor[] gradients = derivatives.Of(Loss(_indices.AsSpan(0, _constants.BatchSize)), again: true);
-        Tensor length = gradients.Select(gradient => (gradient * gradient).sum()).Aggregate((a, b) => a + b).sqrt();
+        Tensor length = gradients.Select(gradient => (gradient * gradient).sum()).Aggregate((a, b) => a.Plus(b)).sqrt();
         double norm = Numbers.Of(length);
         if (double.IsFinite(norm))
         {

@@ -1,3 +1,4 @@
+using CurvatureActors.Hessian;
 using CurvatureActors.Training.Data;
 using CurvatureActors.Training.Losses;
 using CurvatureActors.Training.Models;
@@ -22,7 +23,7 @@ namespace CurvatureActors.Training.Initialisation;
 /// nothing; a step takes at most 99% of a norm, where it would otherwise turn the sign of the weights.
 /// </para>
 /// <para>
-/// It differentiates three times, in <see cref="NetworkMode.Measure"/>: dropout is off, normalisations are written from
+/// It differentiates three times, in <see cref="NetworkMode.Primitive"/>: dropout is off, normalisations are written from
 /// primitives, and no running statistic moves. A step costs about ten gradients.
 /// </para>
 /// </remarks>
@@ -120,7 +121,7 @@ public sealed class MetaInit : IInitialisationPhase
         using Derivatives derivatives = new(_all);
         (Tensor inputs, Tensor labels) = SyntheticBatch(_shape, _classes, _constants.BatchSize, _all[0], _generator);
         Tensor quotient = Quotient(
-            derivatives, _loss(_network.Forward(inputs, NetworkMode.Measure), labels), _constants.Epsilon);
+            derivatives, _loss(_network.Forward(inputs, NetworkMode.Primitive), labels), _constants.Epsilon);
         double value = Numbers.Of(quotient);
         Tensor[] slopes = derivatives.Of(quotient, again: false);
         using (no_grad())
@@ -178,20 +179,21 @@ public sealed class MetaInit : IInitialisationPhase
     {
         Tensor[] gradients = derivatives.Of(loss, again: true);
         Tensor[] products = derivatives.Of(Sum(gradients.Select(gradient => (gradient * gradient).sum())), again: true);
+        using Scalar zero = 0.ToScalar();
         using Scalar half = 0.5.ToScalar();
         using Scalar one = 1.ToScalar();
         using Scalar two = (2 * epsilon).ToScalar();
         using Scalar less = (-epsilon).ToScalar();
         Tensor total = Sum(gradients.Zip(products, (gradient, product) =>
         {
-            Tensor signed = gradient.detach().ge(0).to_type(gradient.dtype).mul(two).add(less);
-            return ((gradient - product.mul(half)) / (gradient + signed)).sub(one).abs().sum();
+            Tensor signed = gradient.detach().ge(zero).to_type(gradient.dtype).mul(two).Plus(less);
+            return ((gradient - product.mul(half)) / gradient.Plus(signed)).sub(one).abs().sum();
         }));
         using Scalar count = gradients.Sum(gradient => gradient.numel()).ToScalar();
         return total.div(count);
     }
 
-    private static Tensor Sum(IEnumerable<Tensor> terms) => terms.Aggregate((a, b) => a + b);
+    private static Tensor Sum(IEnumerable<Tensor> terms) => terms.Aggregate((a, b) => a.Plus(b));
 
     private static void Move(Tensor weight, Tensor slope, ref double velocity, MetaInitSpecification constants)
     {

@@ -1,3 +1,4 @@
+using CurvatureActors.Hessian;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -9,8 +10,9 @@ namespace CurvatureActors.Training.Models;
 /// all as torch.nn.BatchNorm, which like this refuses to train on one value a feature.
 /// </summary>
 /// <remarks>
-/// Training and evaluation use torch's kernel. <see cref="NetworkMode.Measure"/> is written from primitives: measured with
-/// libtorch 2.10, the kernel's second derivatives are right and its third ones, which MetaInit needs, are wrong.
+/// Training and evaluation use torch's kernel. <see cref="NetworkMode.Measure"/> and <see cref="NetworkMode.Primitive"/> are
+/// written from primitives: measured with libtorch 2.10, the kernel's second derivatives are right and its third ones, which
+/// MetaInit needs, are wrong.
 /// </remarks>
 public sealed class BatchNormalization : Layer
 {
@@ -55,7 +57,7 @@ public sealed class BatchNormalization : Layer
                 + $"has the shape [{string.Join(", ", input.shape)}]: use a larger curvature.training.batch-size or another normalization.");
         }
 
-        if (mode != NetworkMode.Measure)
+        if (mode is NetworkMode.Train or NetworkMode.Evaluate)
         {
             return nn.functional.batch_norm(
                 input, _mean, _variance, _weight, _bias, training: mode == NetworkMode.Train, Momentum, Epsilon);
@@ -65,10 +67,10 @@ public sealed class BatchNormalization : Layer
         long[] batch = image ? ImageBatch : VectorBatch;
         Tensor centred = input - input.mean(batch, keepdim: true);
         Tensor variance = (centred * centred).mean(batch, keepdim: true);
-        Tensor normalised = centred * variance.add(_epsilon).rsqrt();
+        Tensor normalised = centred * variance.Plus(_epsilon).rsqrt();
         return image
-            ? (normalised * _weight.view(1, -1, 1, 1)) + _bias.view(1, -1, 1, 1)
-            : (normalised * _weight) + _bias;
+            ? (normalised * _weight.view(1, -1, 1, 1)).Plus(_bias.view(1, -1, 1, 1))
+            : (normalised * _weight).Plus(_bias);
     }
 
     /// <inheritdoc/>

@@ -1,3 +1,4 @@
+using CurvatureActors.Hessian;
 using static TorchSharp.torch;
 
 namespace CurvatureActors.Training.Models;
@@ -29,7 +30,7 @@ public sealed class LongShortTermMemory : Layer
         using (no_grad())
         {
             using Tensor forget = _bias.narrow(0, width, width);
-            forget.fill_(1);
+            forget.FillInPlace(1);
         }
 
         Parameters =
@@ -54,11 +55,11 @@ public sealed class LongShortTermMemory : Layer
             Tensor gates = fromInput.select(1, t);
             if (t > 0)
             {
-                gates = gates + nn.functional.linear(states[t - 1], _fromState);
+                gates = gates.Plus(nn.functional.linear(states[t - 1], _fromState));
             }
 
             Tensor update = Gate(0).sigmoid() * Gate(2).tanh();
-            cell = cell is null ? update : (Gate(1).sigmoid() * cell) + update;
+            cell = cell is null ? update : (Gate(1).sigmoid() * cell).Plus(update);
             states[t] = Gate(3).sigmoid() * cell.tanh();
 
             Tensor Gate(int gate) => gates.narrow(1, gate * _width, _width);

@@ -40,7 +40,8 @@ public static class ModelRegistry
     {
         ArgumentNullException.ThrowIfNull(model);
         Initialiser.Check(model);
-        return Models[model.Kind].Build(model, options);
+        ArgumentNullException.ThrowIfNull(options);
+        return Models[model.Kind].Build(model, options with { FusedNormalization = model.FusedNormalization });
     }
 
     /// <summary>The network of a specification with weights drawn from <paramref name="initialisation"/>, without any phase.</summary>

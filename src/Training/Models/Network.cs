@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using CurvatureActors.Hessian;
 using static TorchSharp.torch;
 
 namespace CurvatureActors.Training.Models;
@@ -11,13 +13,18 @@ public sealed class Network : IDisposable
 {
     private readonly Layer[] _layers;
 
-    /// <summary>The chain of these layers, which the network now owns. A layer without a name has no tensors.</summary>
+    /// <summary>
+    /// The chain of these layers, which the network now owns. A layer without a name has no tensors. A layer, or a tensor,
+    /// that comes more than once counts once, under its first name: two places in the vector of all parameters would be
+    /// two memories, of which the tensor has one and the other never trains.
+    /// </summary>
+    /// <exception cref="ArgumentException">Different tensors lie over the same memory; the message names them.</exception>
     public Network(IEnumerable<(string Name, Layer Layer)> layers)
     {
         (string Name, Layer Layer)[] named = [.. layers];
         _layers = [.. named.Select(item => item.Layer)];
-        Parameters = [.. named.SelectMany(item => NamedTensor.Qualified(item.Name, item.Layer.Parameters))];
-        Buffers = [.. named.SelectMany(item => NamedTensor.Qualified(item.Name, item.Layer.Buffers))];
+        Parameters = Distinct(named.SelectMany(item => NamedTensor.Qualified(item.Name, item.Layer.Parameters)));
+        Buffers = Distinct(named.SelectMany(item => NamedTensor.Qualified(item.Name, item.Layer.Buffers)));
     }
 
     /// <summary>Trained tensors in declaration order.</summary>
@@ -39,6 +46,9 @@ public sealed class Network : IDisposable
 
         return value;
     }
+
+    private static ImmutableArray<NamedTensor> Distinct(IEnumerable<NamedTensor> tensors) =>
+        TensorMemory.Distinct(tensors, tensor => tensor.Value, tensor => $"The tensor \"{tensor.Name}\"");
 
     /// <inheritdoc/>
     public void Dispose()

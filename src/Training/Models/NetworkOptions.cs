@@ -19,6 +19,12 @@ public sealed record NetworkOptions(
     ScalarType ScalarType = ScalarType.Float32,
     Generator? Dropout = null)
 {
+    /// <summary>
+    /// Whether layer and group normalisations use torch's kernels, but in <see cref="NetworkMode.Primitive"/>: what
+    /// <see cref="Specification.ModelSpecification.FusedNormalization"/> says, which <see cref="ModelRegistry"/> writes here.
+    /// </summary>
+    public bool FusedNormalization { get; init; }
+
     internal ImageShape Image() => Shape as ImageShape ?? throw Other("images");
 
     internal SequenceShape Sequence() => Shape as SequenceShape ?? throw Other("texts");

@@ -1,3 +1,4 @@
+using CurvatureActors.Hessian;
 using static TorchSharp.torch;
 
 namespace CurvatureActors.Training.Models;
@@ -18,5 +19,5 @@ public sealed class Positions : Layer
     public override IReadOnlyList<NamedTensor> Parameters { get; }
 
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor input, NetworkMode mode) => input + _table;
+    public override Tensor Forward(Tensor input, NetworkMode mode) => input.Plus(_table);
 }

@@ -1,3 +1,4 @@
+using CurvatureActors.Hessian;
 using CurvatureActors.Training.Data;
 using CurvatureActors.Training.Specification;
 using TorchSharp;
@@ -43,7 +44,7 @@ public sealed class Quadratic : Layer
     {
         ArgumentNullException.ThrowIfNull(input);
         Tensor value = (_eigenvalues * _point * _point).sum().mul(_half);
-        return (input.mv(_point) + value).unsqueeze(1);
+        return input.mv(_point).Plus(value).unsqueeze(1);
     }
 
     internal static void Check(ModelSpecification model, ExampleShape? shape) => _ = Eigenvalues(model, shape);

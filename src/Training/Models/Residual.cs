@@ -1,3 +1,4 @@
+using CurvatureActors.Hessian;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -35,7 +36,7 @@ public sealed class Residual : CompositeLayer
         Tensor inner = _before?.Forward(input, mode) ?? input;
         Tensor skip = _shortcut?.Forward(inner, mode) ?? input;
         Tensor branch = _branch.Forward(inner, mode);
-        Tensor sum = skip + (_scale is null ? branch : branch.mul(_scale));
+        Tensor sum = skip.Plus(_scale is null ? branch : branch.mul(_scale));
         return _after?.Forward(sum, mode) ?? sum;
     }
 

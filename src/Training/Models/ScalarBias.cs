@@ -1,3 +1,4 @@
+using CurvatureActors.Hessian;
 using static TorchSharp.torch;
 
 namespace CurvatureActors.Training.Models;
@@ -18,5 +19,5 @@ public sealed class ScalarBias : Layer
     public override IReadOnlyList<NamedTensor> Parameters { get; }
 
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor input, NetworkMode mode) => input + _bias;
+    public override Tensor Forward(Tensor input, NetworkMode mode) => input.Plus(_bias);
 }

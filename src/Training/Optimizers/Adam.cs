@@ -1,3 +1,4 @@
+using CurvatureActors.Hessian;
 using CurvatureActors.Training.Models;
 using CurvatureActors.Training.Specification;
 using TorchSharp;
@@ -85,6 +86,6 @@ public sealed class Adam(OptimizerSpecification specification, FlatParameters pa
         using Scalar correction = Math.Sqrt(1 - Math.Pow(specification.Beta2, updates)).ToScalar();
         using Scalar epsilon = specification.Epsilon.ToScalar();
         root.div_(correction);
-        root.add_(epsilon);
+        root.PlusInPlace(epsilon);
     }
 }

@@ -1,3 +1,4 @@
+using CurvatureActors.Hessian;
 using CurvatureActors.Training.Models;
 using CurvatureActors.Training.Specification;
 
@@ -15,7 +16,7 @@ public sealed class HeavyBall(OptimizerSpecification specification, FlatParamete
     {
         AddL2();
         Multiply(State[0].Value, Specification.Momentum);
-        State[0].Value.add_(Gradients);
+        State[0].Value.PlusInPlace(Gradients);
         Add(Values, State[0].Value, -learningRate);
     }
 }

@@ -1,3 +1,4 @@
+using CurvatureActors.Hessian;
 using CurvatureActors.Training.Models;
 using CurvatureActors.Training.Specification;
 
@@ -14,7 +15,7 @@ public sealed class Nesterov(OptimizerSpecification specification, FlatParameter
     {
         AddL2();
         Multiply(State[0].Value, Specification.Momentum);
-        State[0].Value.add_(Gradients);
+        State[0].Value.PlusInPlace(Gradients);
         Add(Gradients, State[0].Value, Specification.Momentum);
         Add(Values, Gradients, -learningRate);
     }

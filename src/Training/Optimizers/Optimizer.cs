@@ -1,3 +1,4 @@
+using CurvatureActors.Hessian;
 using CurvatureActors.Training.Models;
 using CurvatureActors.Training.Specification;
 using TorchSharp;
@@ -62,7 +63,7 @@ public abstract class Optimizer : IDisposable
         // Every rule's update is linear in the rate, weight decay included: a factor on one is a factor on the other.
         _before!.copy_(Values);
         Update(learningRate);
-        Values.sub_(_before).mul_(_rateFactors).add_(_before);
+        Values.sub_(_before).mul_(_rateFactors).PlusInPlace(_before);
     }
 
     /// <inheritdoc/>

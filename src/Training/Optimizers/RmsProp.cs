@@ -1,3 +1,4 @@
+using CurvatureActors.Hessian;
 using CurvatureActors.Training.Models;
 using CurvatureActors.Training.Specification;
 using TorchSharp;
@@ -33,7 +34,7 @@ public sealed class RmsProp(OptimizerSpecification specification, FlatParameters
 
         using IDisposable noGrad = no_grad();
         using Scalar epsilon = specification.Epsilon.ToScalar();
-        return state("square_avg").sqrt().add_(epsilon);
+        return state("square_avg").sqrt().PlusInPlace(epsilon);
     }
 
     /// <inheritdoc/>
@@ -49,7 +50,7 @@ public sealed class RmsProp(OptimizerSpecification specification, FlatParameters
 
         using Tensor denominator = square.sqrt();
         using Scalar epsilon = Specification.Epsilon.ToScalar();
-        denominator.add_(epsilon);
+        denominator.PlusInPlace(epsilon);
         using Scalar step = (-learningRate).ToScalar();
         Values.addcdiv_(Gradients, denominator, step);
     }

@@ -29,7 +29,7 @@ public static class HopelessRate
             return $"After a whole warmup to the peak rate {peak:G4} the network only guesses.";
         }
 
-        return SafeRate.Of(context.Curvature, context.Specification.Optimizer) is { } safe && peak > Excess * safe.Largest
+        return context.Safe is { } safe && peak > Excess * safe.Largest
             ? $"The peak rate {peak:G4} is {peak / safe.Largest:G3} times {safe.Basis}."
             : null;
     }

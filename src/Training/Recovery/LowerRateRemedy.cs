@@ -25,7 +25,7 @@ public sealed class LowerRateRemedy : IRemedy
         ArgumentNullException.ThrowIfNull(context);
         RecoverySpecification recovery = context.Specification.Recovery;
         TrainingPlan plan = context.Plan;
-        SafeRate? safe = SafeRate.Of(context.Curvature, context.Specification.Optimizer);
+        SafeRate? safe = context.Safe;
         double factor = safe is null
             ? Math.Pow(recovery.FallbackFactor, 1 << Math.Min(MostDoublings, context.BlindLowerings))
             : recovery.FallbackFactor;
@@ -35,10 +35,12 @@ public sealed class LowerRateRemedy : IRemedy
             : $"{factor:G3} times the peak rate {plan.PeakLearningRate:G4}";
         double rate;
         string reason;
+        RateBasis basis = RateBasis.Factor;
         if (safe is not null)
         {
             double wanted = recovery.SafeFraction * safe.Largest;
             rate = Math.Min(wanted, most);
+            basis = wanted <= most ? safe.By : basis;
             reason = wanted <= most
                 ? $"Rate {rate:G4}: {recovery.SafeFraction:G3} of {safe.Basis}."
                 : $"Rate {rate:G4}: {by}, which is under {recovery.SafeFraction:G3} of {safe.Basis}.";
@@ -48,6 +50,7 @@ public sealed class LowerRateRemedy : IRemedy
             rate = most;
             string why = context.Curvature is { } measured
                 ? $"lambda1 {measured.Lambda1:G4} sets no limit"
+                : context.Searched is not null ? "without lambda1 forward passes set no limit"
                 : "there is no curvature to go by";
             reason = $"Rate {rate:G4}: {by}, since {why}.";
         }
@@ -57,6 +60,6 @@ public sealed class LowerRateRemedy : IRemedy
             PeakLearningRate = rate,
             WarmupFrom = plan.WarmupSteps > 0 ? context.RollbackStep : plan.WarmupFrom,
         };
-        return new RemedyDecision("lower-rate", changed, reason, safe?.Sharpness);
+        return new RemedyDecision("lower-rate", changed, reason, safe?.Sharpness) { RateBy = basis };
     }
 }

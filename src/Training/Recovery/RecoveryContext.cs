@@ -18,6 +18,14 @@ public sealed record RecoveryContext(
     int RollbackStep,
     CurvatureMeasurement? Curvature)
 {
+    /// <summary>What forward passes say of that snapshot; null where <see cref="Curvature"/> was asked for instead.</summary>
+    public CriticalRateMeasurement? Searched { get; init; }
+
+    /// <summary>The largest stable rate by what there is; null where nothing sets a limit.</summary>
+    public SafeRate? Safe => Curvature is not null
+        ? SafeRate.Of(Curvature, Specification.Optimizer)
+        : SafeRate.Of(Searched, Specification.Optimizer);
+
     /// <summary>Earlier restarts that lowered the rate without a measurement to go by.</summary>
     public int BlindLowerings { get; init; }
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using CurvatureActors.Training.Specification;
 
 namespace CurvatureActors.Training.Recovery;
@@ -6,5 +7,10 @@ namespace CurvatureActors.Training.Recovery;
 /// <param name="Remedy">Name of the remedy.</param>
 /// <param name="Plan">What the next attempt trains with.</param>
 /// <param name="Reason">Why these numbers, in one sentence for people.</param>
-/// <param name="Lambda1">The lambda1 that was measured for the numbers; null when they depend on none.</param>
-public sealed record RemedyDecision(string Remedy, TrainingPlan Plan, string Reason, double? Lambda1);
+/// <param name="Lambda1">The lambda1 that was looked at for the numbers; null when there was none.</param>
+public sealed record RemedyDecision(string Remedy, TrainingPlan Plan, string Reason, double? Lambda1)
+{
+    /// <summary>What the rate came from; null where the remedy leaves it, and in what older versions wrote.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public RateBasis? RateBy { get; init; }
+}

@@ -10,9 +10,17 @@ namespace CurvatureActors.Training.Recovery;
 /// </summary>
 /// <param name="Largest">The rate.</param>
 /// <param name="Sharpness">The eigenvalue that was measured with it; null where there was none.</param>
-/// <param name="Basis">What it rests on, in words.</param>
-public sealed record SafeRate(double Largest, double? Sharpness, string Basis)
+/// <param name="By">What it rests on.</param>
+/// <param name="Basis">The same in words.</param>
+public sealed record SafeRate(double Largest, double? Sharpness, RateBasis By, string Basis)
 {
+    /// <summary>By forward passes alone; null where these set no limit.</summary>
+    public static SafeRate? Of(CriticalRateMeasurement? measurement, OptimizerSpecification optimizer)
+    {
+        ArgumentNullException.ThrowIfNull(optimizer);
+        return measurement is { Rate: { } rate and > 0 } ? ByForwardPasses(rate, null, measurement.Step, optimizer) : null;
+    }
+
     /// <summary>By a measurement; null where that sets no limit.</summary>
     public static SafeRate? Of(CurvatureMeasurement? measurement, OptimizerSpecification optimizer)
     {
@@ -29,21 +37,24 @@ public sealed record SafeRate(double Largest, double? Sharpness, string Basis)
             : double.PositiveInfinity;
         if (measurement.CriticalRate is { } critical && critical > 0 && critical < edge)
         {
-            return new SafeRate(
-                critical,
-                lambda1,
-                $"the largest rate {critical:G4} at which the next update of {optimizer.Kind} does not raise the loss at step "
-                    + $"{measurement.Step}");
+            return ByForwardPasses(critical, lambda1, measurement.Step, optimizer);
         }
 
         return double.IsFinite(edge) && edge > 0
             ? new SafeRate(
                 edge,
                 lambda1,
+                RateBasis.Lambda1,
                 $"the largest stable rate {edge:G4} of {optimizer.Kind} at "
                     + (kind.IsPreconditioned ? "preconditioned lambda1 " : "lambda1 ")
                     + $"{lambda1:G4} at step {measurement.Step}"
                     + (measurement.Converged ? "" : $" (not converged, residual {measurement.Residual:G3})"))
             : null;
     }
+
+    private static SafeRate ByForwardPasses(double critical, double? lambda1, int step, OptimizerSpecification optimizer) => new(
+        critical,
+        lambda1,
+        RateBasis.ForwardPasses,
+        $"the largest rate {critical:G4} at which the next update of {optimizer.Kind} does not raise the loss at step {step}");
 }

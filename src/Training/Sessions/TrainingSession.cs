@@ -378,16 +378,21 @@ public sealed partial class TrainingSession : IDisposable
     }
 
     /// <summary>
-    /// The verdict on the evaluation of the finished run: a loss that is not finite is a divergence. One before the end is
-    /// none, since when evaluations are made only observes: what makes it so is found in the state or at the end.
+    /// The verdict on the evaluation of the finished run: a loss that is not finite is a divergence, and so is what a rule
+    /// finds at the end. One before the end is none, since when evaluations are made only observes: what makes it so is found
+    /// in the state or at the end.
     /// </summary>
     public DivergenceVerdict? Judge(Evaluation evaluation)
     {
         ArgumentNullException.ThrowIfNull(evaluation);
-        if (_verdict is null && Finished && evaluation.Step == Step && !double.IsFinite(evaluation.Loss))
+        if (_verdict is null && Finished && evaluation.Step == Step)
         {
-            _verdict = _detector.Condemn(
-                Step, NonFiniteRule.Name, $"The loss over the test examples at the end, step {Step}, is {evaluation.Loss}.");
+            long perExample = Math.Max(1, _data.Train.LabelCounts.Sum() / _data.Train.Count);
+            _verdict = double.IsFinite(evaluation.Loss)
+                ? _detector.Conclude(new RunEnd(
+                    evaluation, perExample * _data.Test.Count, perExample * _specification.Training.BatchSize))
+                : _detector.Condemn(
+                    Step, NonFiniteRule.Name, $"The loss over the test examples at the end, step {Step}, is {evaluation.Loss}.");
         }
 
         return _verdict;

@@ -20,6 +20,13 @@ public sealed record ModelSpecification
     /// <summary>After each convolution or hidden layer: <c>none</c>, <c>batch</c>, <c>layer</c> or <c>group</c>.</summary>
     public required string Normalization { get; init; }
 
+    /// <summary>
+    /// Whether layer and group normalisations use torch's kernels, which round otherwise than the primitives they were
+    /// written from before. Of new runs with such layers; those of earlier versions lack it and go on as they began.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool FusedNormalization { get; init; }
+
     /// <summary><c>relu</c>, <c>tanh</c> or <c>gelu</c>.</summary>
     public required string Activation { get; init; }
 

@@ -25,6 +25,12 @@ public class AkkaSettingsTests
         Assert.Equal("akka.persistence.journal.sql", akka.GetString("akka.persistence.journal.plugin"));
     }
 
+    [Fact]
+    public void What_may_not_be_set_is_refused_on_the_command_line_as_in_the_file() => Assert.StartsWith(
+        "akka.logleve cannot be set; did you mean akka.loglevel? Allowed are ",
+        Assert.Throws<ConfigurationException>(() => ExperimentLoader.LoadText("", "x", ["akka.logleve=DEBUG"])).Message,
+        StringComparison.Ordinal);
+
     [Theory]
     [InlineData("persistence.journal.plugin = x", "akka.persistence.journal.plugin cannot be set; the journal is that of the state directory, which --state or curvature.state.directory moves.")]
     [InlineData("\"persistence.journal\" { sql.class = x }", "akka.persistence.journal.sql.class cannot be set; the journal is that of the state directory, which --state or curvature.state.directory moves.")]

@@ -191,6 +191,10 @@ public class ConfigurationErrorTests
     [InlineData("grid { \"training.steps\" = [1] }, runs = [ { training.steps = 2 } ]", "curvature.sweep varies curvature.training.steps twice; name each key once.")]
     [InlineData("grid { \"training.steps\" = [1], curvature.training { steps = [2] } }", "curvature.sweep varies curvature.training.steps twice; name each key once.")]
     [InlineData("log-uniform { \"training.steps\" = [1.6, 1.9] }", "curvature.sweep.log-uniform.\"training.steps\" is [1.6, 1.9]; curvature.training.steps is a whole number, and there is none between the two.")]
+    [InlineData("log-uniform { \"optimizer.learning-rate\" = [1e-4, 1e39] }", "curvature.optimizer.learning-rate is 1E+39; allowed is a number above 0, within float32's range (1.2e-38 to 3.4e38) (a bound of curvature.sweep.log-uniform).")]
+    [InlineData("log-uniform { \"optimizer.learning-rate\" = [1e-45, 1] }", "curvature.optimizer.learning-rate is 1E-45; allowed is a number above 0, within float32's range (1.2e-38 to 3.4e38) (a bound of curvature.sweep.log-uniform).")]
+    [InlineData("log-uniform { \"optimizer.momentum\" = [0.5, 1.5] }", "curvature.optimizer.momentum is 1.5; allowed is a number from 0 to below 1 (a bound of curvature.sweep.log-uniform).")]
+    [InlineData("log-uniform { \"training.steps\" = [0.2, 3e10] }", "curvature.training.steps is 30000000000; allowed is a whole number from 1 to 2147483647 (a bound of curvature.sweep.log-uniform).")]
     [InlineData("grid { seed = [1] }, seeds = 2", "curvature.sweep varies curvature.seed twice; name each key once.")]
     [InlineData("random { seed = [1] }, log-uniform { seed = [1, 2] }", "curvature.sweep varies curvature.seed twice; name each key once.")]
     [InlineData("seeds = 0", "curvature.sweep.seeds is 0; allowed is a whole number from 1 to 10000.")]
@@ -210,6 +214,10 @@ public class ConfigurationErrorTests
     [InlineData("curvature=3", "curvature is 3; a section is expected, its keys in braces.")]
     [InlineData("devices=[cpu", "--set devices=[cpu, line 1, column 1: \"[\" is never closed.")]
     [InlineData("a b=3", "--set a b=3, line 1, column 3: the end of the key is expected, not \"b\".")]
+    [InlineData("akka.loglevel=DEBUG", "--set sets keys of curvature only; akka.loglevel is set in the file, in its section akka { }.")]
+    [InlineData("akka={}", "--set sets keys of curvature only; akka is set in the file, in its section akka { }.")]
+    [InlineData("training.steps\u00a0=3", "--set training.steps\\u00a0=3, line 1, column 15: the end of the key is expected, not the character U+00A0.")]
+    [InlineData("training\u200b.steps", "--set training\\u200b.steps has no KEY=VALUE form, such as training.steps=100.")]
     [InlineData("sweep.grid.training.stepz=[1]", "There is no key curvature.training.stepz; did you mean curvature.training.steps?")]
     public void A_malformed_override_is_named(string set, string message) => Fails(message, "", set);
 

@@ -117,6 +117,8 @@ public class NumberTests
     [InlineData("runtime.hang-after", "1500ms", 1_500)]
     [InlineData("runtime.measurement-hang-after", "1.5h", 5_400_000)]
     [InlineData("runtime.storage-patience", "2d", 172_800_000)]
+    [InlineData("runtime.worker-grace", "50 minutes", 3_000_000)]
+    [InlineData("runtime.worker-grace", "60", 60_000)]
     [InlineData("runtime.storage-patience", "0", 0)]
     [InlineData("runtime.storage-patience", "9", 9_000)]
     public void A_time_has_a_unit_of_HOCONs_or_that_of_its_key(string key, string written, double milliseconds)
@@ -128,6 +130,7 @@ public class NumberTests
             "runtime.telemetry-flush" => runtime.TelemetryFlush,
             "runtime.hang-after" => runtime.HangAfter,
             "runtime.measurement-hang-after" => runtime.MeasurementHangAfter,
+            "runtime.worker-grace" => runtime.WorkerGrace ?? RuntimeOptions.UsualWorkerGrace,
             _ => runtime.StoragePatience,
         };
         Assert.Equal(TimeSpan.FromMilliseconds(milliseconds), read);
@@ -140,6 +143,8 @@ public class NumberTests
     [InlineData("runtime.storage-patience", "2147483647", "allowed is a time from 0s to 1000000s.")]
     [InlineData("runtime.storage-patience", "-1", "allowed is a time from 0s to 1000000s.")]
     [InlineData("snapshot.disk-budget", "1 hogshead", "a number of megabytes, a size such as 500MB or 20GiB, or off is expected.")]
+    [InlineData("probe.graph-memory", "half", "a number of megabytes, a size such as 500MB or 20GiB, or auto is expected.")]
+    [InlineData("probe.graph-memory", "0", "allowed is a size from 1MB to 2147483647MB.")]
     [InlineData("snapshot.disk-budget", "10kB", "allowed is a size from 1MB to 2147483647MB.")]
     public void A_wrong_time_or_size_is_told_its_unit(string key, string written, string message) =>
         Assert.EndsWith($"; {message}", Refusal($"{key}={written}"), StringComparison.Ordinal);

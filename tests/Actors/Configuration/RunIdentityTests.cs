@@ -1,5 +1,7 @@
 using System.Reflection;
+using System.Text.Json;
 using CurvatureActors.Actors.Configuration;
+using CurvatureActors.Actors.ReadModel;
 using CurvatureActors.Training;
 using CurvatureActors.Training.Specification;
 
@@ -15,7 +17,7 @@ public class RunIdentityTests
     public void The_identity_of_a_specification_is_for_ever()
     {
         // A state directory is full of these. If this fails, stored runs are no longer recognised: a change of meaning
-        // raises RunSpecification.Version, and nothing else may move the identity.
+        // raises RunSpecification.Version or sets a field that was not there, and nothing else may move the identity.
         PlannedRun golden = ExperimentLoader.LoadText(
             """
             curvature {
@@ -41,8 +43,47 @@ public class RunIdentityTests
             """,
             "golden",
             []).Runs[0];
-        Assert.Equal("8be539eabeff", golden.Run);
+        Assert.Equal("c47369cb816b", golden.Run);
+
+        // As it was before normalisations were torch's kernels.
+        Assert.Equal("8be539eabeff", WithPrimitives(golden.Specification).Identity());
     }
+
+    [Theory]
+    [InlineData(true, "model.kind=mlp", "model.normalization=layer")]
+    [InlineData(true, "model.kind=cnn", "model.normalization=group")]
+    [InlineData(true, "model.kind=transformer", "model.normalization=layer", "model.transformer.patch-size=4")]
+    [InlineData(true, "model.kind=wide-resnet", "model.wide-resnet.extra-norm=group")]
+    [InlineData(false, "model.kind=cnn", "model.normalization=batch")]
+    [InlineData(false, "model.kind=cnn", "model.wide-resnet.extra-norm=layer")]
+    [InlineData(false, "model.kind=wide-resnet", "model.wide-resnet.extra-norm=batch")]
+    [InlineData(false, "model.kind=mlp", "model.hidden=[]", "model.normalization=layer")]
+    public void Runs_with_layer_or_group_normalisation_and_no_others_are_other_runs_than_before(bool others, params string[] set)
+    {
+        PlannedRun run = ExperimentLoader.LoadText("", "x", set).Runs[0];
+        Assert.Equal(others, run.Specification.Model.FusedNormalization);
+        Assert.Equal(others, run.Run != WithPrimitives(run.Specification).Identity());
+
+        // What an earlier version stored says nothing of kernels.
+        RunSpecification before = JsonSerializer.Deserialize(
+            SpecificationJson.Canonical(WithPrimitives(run.Specification)), SpecificationJson.Default.RunSpecification)!;
+        Assert.False(before.Model.FusedNormalization);
+    }
+
+    [Fact]
+    public void Runs_that_an_earlier_version_accepted_are_the_file_s_and_others_are_not()
+    {
+        ExperimentSpecification asked = ExperimentLoader.LoadText(
+            "curvature { model { kind = mlp, normalization = layer }, sweep.grid { seed = [1, 2, 3] } }", "x", []);
+        string[] before = [.. asked.Runs.Select(run => WithPrimitives(run.Specification).Identity())];
+        ExperimentSpecification found = EarlierRuns.Recognised(asked, new HashSet<string> { before[0], before[2], asked.Runs[2].Run });
+        Assert.Equal([before[0], asked.Runs[1].Run, asked.Runs[2].Run], found.Runs.Select(run => run.Run));
+        Assert.All(found.Runs, run => Assert.Equal(run.Run, run.Specification.Identity()));
+        Assert.Equal(asked.Runs.Select(run => run.Name), found.Runs.Select(run => run.Name));
+    }
+
+    private static RunSpecification WithPrimitives(RunSpecification run) =>
+        run with { Model = run.Model with { FusedNormalization = false } };
 
     [Theory]
     [MemberData(nameof(Fields))]
@@ -72,6 +113,7 @@ public class RunIdentityTests
     [InlineData("probe.every=1")]
     [InlineData("probe.policy=every")]
     [InlineData("probe.workers=4")]
+    [InlineData("probe.graph-memory=500MB")]
     [InlineData("snapshot.keep=9")]
     [InlineData("training.evaluate-every=7")]
     [InlineData("state.directory=elsewhere")]

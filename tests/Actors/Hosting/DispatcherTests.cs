@@ -6,6 +6,7 @@ using CurvatureActors.Actors.Probes;
 using CurvatureActors.Actors.Runs;
 using CurvatureActors.Actors.Snapshots;
 using CurvatureActors.Actors.Telemetry;
+using CurvatureActors.Hessian.Operators;
 
 namespace CurvatureActors.Actors.Tests.Hosting;
 
@@ -20,7 +21,7 @@ public sealed class DispatcherTests
         var snapshots = new SnapshotFolder(Path.GetTempPath());
 
         Assert.IsType<PinnedDispatcher>(DispatcherOf(system, Trainer.Props(null!, null!, "cpu")));
-        Assert.IsType<PinnedDispatcher>(DispatcherOf(system, HessianProbe.Props(snapshots)));
+        Assert.IsType<PinnedDispatcher>(DispatcherOf(system, HessianProbe.Props(snapshots, new GraphBudget(0))));
         foreach (Props props in (Props[])
             [SnapshotStore.Props(snapshots, TimeSpan.Zero), TelemetryWriter.Props("", TimeSpan.FromSeconds(1), TimeSpan.Zero)])
         {

@@ -166,6 +166,11 @@ internal static class GoldenPayloads
             }, At)
         ),
         (
+            "critical-rate-measured/1",
+            """{ "restart": 2, "measurement": { "step": 20, "rate": 0.0625 }, "at": "2026-01-02T03:04:05+00:00" }""",
+            new CriticalRateMeasured(2, new CriticalRateMeasurement(20, 0.0625), At)
+        ),
+        (
             "divergence-detected/1",
             """
             {
@@ -192,6 +197,27 @@ internal static class GoldenPayloads
             new RemedyChosen(
                 1, 20,
                 new RemedyDecision("lower-rate", new TrainingPlan(0.125, 0, 0, null), "half of what is stable", 8), At)
+        ),
+        (
+            "remedy-chosen/1",
+            """
+            {
+              "restart": 1, "fromStep": 20,
+              "decision": {
+                "remedy": "lower-rate",
+                "plan": { "peakLearningRate": 0.125, "warmupFrom": 0, "warmupSteps": 0, "clipNorm": null },
+                "reason": "half of what forward passes allow", "lambda1": null, "rateBy": "ForwardPasses"
+              },
+              "at": "2026-01-02T03:04:05+00:00"
+            }
+            """,
+            new RemedyChosen(
+                1, 20,
+                new RemedyDecision("lower-rate", new TrainingPlan(0.125, 0, 0, null), "half of what forward passes allow", null)
+                {
+                    RateBy = RateBasis.ForwardPasses,
+                },
+                At)
         ),
         (
             "trainer-lost/1",

@@ -4,6 +4,7 @@ using CurvatureActors.Actors.Probes;
 using CurvatureActors.Actors.Snapshots;
 using CurvatureActors.Actors.Tests.Hosting;
 using CurvatureActors.Actors.Tests.Snapshots;
+using CurvatureActors.Hessian.Operators;
 using CurvatureActors.Training.Curvature;
 using CurvatureActors.Training.Curvature.Kinds;
 using CurvatureActors.Training.Data;
@@ -253,7 +254,7 @@ public sealed class ProbePoolTests : NodeTest
     }
 
     private IActorRef Pool(int workers, TimeSpan? hangAfter = null) =>
-        Sys.ActorOf(ProbePool.Props(_stored, workers, hangAfter ?? 2 * Patience));
+        Sys.ActorOf(ProbePool.Props(_stored, workers, hangAfter ?? 2 * Patience, new GraphBudget(1_000_000_000)));
 
     private void Measure(
         IActorRef pool, string run, SnapshotBuffer snapshot, ProbePolicy policy, bool lambda1 = true, params KindRequest[] kinds) =>

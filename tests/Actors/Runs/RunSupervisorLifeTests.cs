@@ -207,7 +207,7 @@ public sealed class RunSupervisorLifeTests : SupervisorFixture
     }
 
     [Fact]
-    public async Task Given_curvature_is_off_the_remedy_does_without()
+    public async Task Given_curvature_is_off_and_forward_passes_set_no_limit_the_remedy_does_without()
     {
         RunSpecification off = LowerRate().Specification;
         off = off with { Curvature = off.Curvature with { Enabled = false } };
@@ -215,6 +215,8 @@ public sealed class RunSupervisorLifeTests : SupervisorFixture
         Commit(order, 0);
 
         Diverge(order, Samples.BlowUp(7));
+        await NextAsync<ProbePool.MeasureStored>(Slot);
+        Slot.Reply(new ProbePool.RateSearched(Run, new CriticalRateMeasurement(0, null)));
 
         // A quarter of 0.5, the fallback.
         Assert.Equal(new TrainingPlan(0.125, 0, 0, null), (await ExpectStartAsync()).Plan);

@@ -58,10 +58,8 @@ public sealed class RunSupervisorPauseTests : SupervisorFixture
     public async Task Given_a_pause_while_divergence_is_written_the_next_attempt_pauses_at_once()
     {
         // With nothing to measure, the remedy follows the verdict at once.
-        IActorRef supervisor = Supervise(Samples.Planned(Run, "sample", Samples.Specification with
-        {
-            Curvature = Samples.Specification.Curvature with { Enabled = false },
-        }));
+        IActorRef supervisor = Supervise(Samples.Planned(Run, "sample", Samples.Specification.WithRecovery(
+            recovery => recovery with { Ladder = ["warmup"] })));
         StartTrainer order = await AssignedAsync(supervisor);
         Commit(order, 0, 20, 40);
         JournalGate.Hold hold = Gate.HoldBack<DivergenceDetected>();

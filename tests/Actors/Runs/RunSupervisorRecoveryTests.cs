@@ -1,3 +1,4 @@
+using CurvatureActors.Training.Curvature;
 using Akka.Actor;
 using Akka.TestKit;
 using CurvatureActors.Actors.Configuration;
@@ -41,6 +42,36 @@ public sealed class RunSupervisorRecoveryTests : SupervisorFixture
         CurvatureMeasured,
         RemedyChosen,
         AttemptStarted,
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Given_curvature_off_then_forward_passes_are_asked_and_journaled_before_the_remedy(bool afterACrash)
+    {
+        PlannedRun unprobed = Samples.Planned(Run, "sample", Planned.Specification with
+        {
+            Curvature = Planned.Specification.Curvature with { Enabled = false },
+        });
+        var searched = new CriticalRateMeasured(1, new CriticalRateMeasurement(20, 0.125), Samples.At);
+        await WriteAsync(afterACrash ? [.. Diverged, searched] : Diverged);
+
+        Assign(Supervise(unprobed));
+        if (!afterACrash)
+        {
+            Assert.Equal(20, (await NextAsync<ProbePool.MeasureStored>(Slot)).Step);
+            // What nobody asked for any more does not count.
+            Slot.Reply(new ProbePool.RateSearched(Run, searched.Measurement with { Step = 40, Rate = 1e-9 }));
+            Slot.Reply(new ProbePool.RateSearched(Run, searched.Measurement));
+        }
+
+        // Half of 0.125.
+        StartTrainer order = await ExpectStartAsync();
+        Assert.Equal((2, 20, Lowered), (order.Attempt, order.FromStep, order.Plan));
+        IReadOnlyList<IJournalEvent> journal = await JournalAsync();
+        Assert.Equal(searched.Measurement, Assert.Single(journal.OfType<CriticalRateMeasured>()).Measurement);
+        RemedyDecision decision = Assert.Single(journal.OfType<RemedyChosen>()).Decision;
+        Assert.Equal((RateBasis.ForwardPasses, null), (decision.RateBy, decision.Lambda1));
     }
 
     [Theory]
@@ -224,10 +255,8 @@ public sealed class RunSupervisorRecoveryTests : SupervisorFixture
     public async Task Given_a_journal_that_cannot_be_written_the_decision_is_not_acted_on_and_the_node_is_told()
     {
         Sys.EventStream.Subscribe(TestActor, typeof(StorageFailed));
-        IActorRef supervisor = Supervise(Samples.Planned(Run, "sample", Samples.Specification with
-        {
-            Curvature = Samples.Specification.Curvature with { Enabled = false },
-        }));
+        IActorRef supervisor = Supervise(Samples.Planned(Run, "sample", Samples.Specification.WithRecovery(
+            recovery => recovery with { Ladder = ["warmup"] })));
         StartTrainer order = await AssignedAsync(supervisor);
         Commit(order, 0);
         Watch(supervisor);

@@ -8,6 +8,7 @@ using CurvatureActors.Actors.Sweeps;
 using CurvatureActors.Actors.Telemetry;
 using CurvatureActors.Actors.Tests.Runs;
 using CurvatureActors.Actors.Wire;
+using CurvatureActors.Training.Curvature;
 using CurvatureActors.Training.Sessions;
 using CurvatureActors.Training.Specification;
 
@@ -107,6 +108,7 @@ public sealed class WireSerializerTests : TestKit
             new TrainerFailed(Run, 3, "out of memory", UserCode: false),
             new ProbePool.MeasureStored(Run, specification, 20, snapshot),
             new ProbePool.Measured(Run, Samples.Measurement(20, 16)),
+            new ProbePool.RateSearched(Run, new CriticalRateMeasurement(20, 0.25)),
             new ProbePool.NotMeasured(Run, 20, "no") { Unusable = new SnapshotReference("file", "digest", 3) },
             new TelemetryWriter.Record(
             [

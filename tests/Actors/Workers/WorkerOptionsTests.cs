@@ -30,6 +30,7 @@ public sealed class WorkerOptionsTests
             TuneAllocator = true,
             ProbeWorkers = 1,
             MeasurementHangAfter = TimeSpan.FromSeconds(90),
+            GraphMemory = 3_000_000_000,
             StateDirectory = "/somewhere/with \"quotes\" and\nlines",
             StoragePatience = TimeSpan.FromSeconds(9),
             AkkaOverrides = "akka {\n  loglevel = INFO\n}",

@@ -14,7 +14,7 @@ public sealed class OptionTests(FinishedRun finished)
 
     private static readonly string[] Values =
     [
-        "", " ", "abc", "-1", "0", "1.5", "1e400", "1000", "2147483647", "99999999999999999999", "a\n\u001b=;\"'", new('x', 5_000),
+        "", " ", "abc", "-1", "0", "1.5", "1e400", "1000", "2147483647", "99999999999999999999", "a\n\u001b=;\"'", "2\u00a0", new('x', 5_000),
     ];
 
     public static TheoryData<string, string> Options => [.. CurvatureCommand.Create().Subcommands.SelectMany(command =>

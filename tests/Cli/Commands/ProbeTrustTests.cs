@@ -25,9 +25,10 @@ public sealed class ProbeTrustTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Theory]
-    [InlineData("[3, 3, 1]", 1, 1.0, 3.0, 1.0)]
+    [InlineData("[3, 3, 1]", 2, 1.0, 3.0, 1.0)]
+    [InlineData("[3, 3, 1]", 1, null, 3.0, 1.0)]
     [InlineData("[4, 4, 4, 4]", 2, 1.0, 4.0, 4.0)]
-    [InlineData("[6, 4, 1]", 1, 1.5, 6.0, 1.0)]
+    [InlineData("[6, 4, 1]", 2, 1.5, 6.0, 1.0)]
     [InlineData("[4]", 1, null, 4.0, 4.0)]
     [InlineData("[4]", 3, null, 4.0, 4.0)]
     [InlineData("[5, 0, 0]", 1, null, 5.0, 0.0)]
@@ -36,20 +37,18 @@ public sealed class ProbeTrustTests : IDisposable
     {
         string file = Write("real.snapshot", Snapshot(spectrum));
 
-        (int exit, string output, string error) = await ProbeAsync(file, "--json", "--trace", "--top", $"{top}");
+        (int exit, string output, string error) = await ProbeAsync(file, "--json", "--lambda-min", "--trace", "--top", $"{top}");
 
         Assert.Equal("", error);
         Assert.Equal(0, exit);
         JsonElement probe = JsonDocument.Parse(output).RootElement;
         JsonElement gap = probe.GetProperty("gapRatio");
         Assert.Equal(ratio, gap.ValueKind == JsonValueKind.Null ? null : Math.Round(gap.GetDouble(), 5));
-        foreach (JsonElement interval in probe.GetProperty("intervals").EnumerateArray())
-        {
-            Assert.True(interval[0].GetDouble() < largest && largest < interval[1].GetDouble(), interval.ToString());
-        }
-
-        Assert.InRange(probe.GetProperty("lambdaMin").GetDouble(), Math.Max(0, smallest - 1e-3), smallest + 1e-3);
         double[] eigenvalues = JsonSerializer.Deserialize<double[]>(spectrum)!;
+        Assert.Equal(largest, eigenvalues.Max());
+        Assert.All(probe.GetProperty("intervals").EnumerateArray().Zip(eigenvalues.OrderDescending()), pair => Assert.True(
+            pair.First[0].GetDouble() < pair.Second && pair.Second < pair.First[1].GetDouble(), $"{pair.First} {pair.Second}"));
+        Assert.InRange(probe.GetProperty("lambdaMin").GetDouble(), Math.Max(0, smallest - 1e-3), smallest + 1e-3);
         JsonElement trace = probe.GetProperty("trace");
         double off = Math.Abs(eigenvalues.Sum() - trace.GetProperty("estimate").GetDouble());
         Assert.InRange(trace.GetProperty("standardError").GetDouble(), off, 1e-3);

@@ -14,7 +14,15 @@ public class DisplayTextTests
     [InlineData("one\ntwo\r\nthree\u2028four\u2029five\u0085six", "one\\ntwo\\r\\nthree\\u2028four\\u2029five\\u0085six")]
     [InlineData("a\tb", "a\\tb")]
     [InlineData("zero\u200bwidth\ufeff", "zero\\u200bwidth\\ufeff")]
+    [InlineData("no\u00a0break\u202fthin\u3000wide\u3164filler", "no\\u00a0break\\u202fthin\\u3000wide\\u3164filler")]
     public void A_line_stays_one_and_moves_no_terminal(string text, string shown) => Assert.Equal(shown, DisplayText.Line(text));
+
+    [Theory]
+    [InlineData("2 3", "")]
+    [InlineData("2\u00a0", " (which contains U+00A0)")]
+    [InlineData("\u20072\u200b\u2007", " (which contains U+2007, U+200B)")]
+    [InlineData("a\U000E0041😀", " (which contains U+E0041)")]
+    public void What_cannot_be_seen_is_named(string text, string remark) => Assert.Equal(remark, DisplayText.Unseen(text));
 
     [Fact]
     public void Half_of_a_pair_and_an_invisible_character_beyond_the_basic_plane_are_escaped()

@@ -90,8 +90,8 @@ public sealed partial class SampleReportTests(SampleReport sample) : IClassFixtu
                 Assert.Contains(remedy.Reason, text, StringComparison.Ordinal);
             }
         });
-        Assert.Contains("Used the measured λ1 = 9.05", text, StringComparison.Ordinal);
-        Assert.Contains("Used no curvature value", text, StringComparison.Ordinal);
+        Assert.Contains("The rate is by the measured λ1 = 9.05", text, StringComparison.Ordinal);
+        Assert.Contains("Its numbers use no curvature", text, StringComparison.Ordinal);
     }
 
     [Fact]

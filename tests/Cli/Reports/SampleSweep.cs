@@ -122,7 +122,10 @@ internal static class SampleSweep
                 _ => $"Half of the stability threshold 3.8/λ1 at λ1 = {lambda} gives a peak of {next.PeakLearningRate}.",
             };
             state.Record(run.Run, new RemedyChosen(
-                _attempt, rollback, new RemedyDecision(remedy!, next, reason, lambda), StateFixture.Start.AddSeconds(_attempt)));
+                _attempt, rollback, new RemedyDecision(remedy!, next, reason, lambda)
+                {
+                    RateBy = lambda is null ? null : RateBasis.Lambda1,
+                }, StateFixture.Start.AddSeconds(_attempt)));
             return next;
         }
 

@@ -106,18 +106,27 @@ internal sealed class RunningProgram : IAsyncDisposable
 
     /// <summary>
     /// Stops the program (SIGSTOP) as soon as something holds: what a test does next meets it there, however fast it goes on
-    /// and however slow the test is. It goes on by <see cref="Release"/>, or is killed.
+    /// and however slow the test is. It stands still for each look as well, so that a machine that is busy elsewhere does not
+    /// let it run to its end between the looks. It goes on by <see cref="Release"/>, or is killed.
     /// </summary>
     /// <returns>Whether it was stopped before its end.</returns>
     public async Task<bool> HoldWhenAsync(Func<bool> holds)
     {
-        if (!await WaitUntilAsync(holds) || _process.HasExited)
+        using var limit = new CancellationTokenSource(Patience);
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
+        while (!_process.HasExited)
         {
-            return false;
+            Hold();
+            if (holds())
+            {
+                return !_process.HasExited;
+            }
+
+            Release();
+            await timer.WaitForNextTickAsync(limit.Token);
         }
 
-        Hold();
-        return !_process.HasExited;
+        return false;
     }
 
     /// <summary>Stops the program where it is.</summary>

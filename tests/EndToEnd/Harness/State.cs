@@ -54,6 +54,7 @@ internal static class State
         {
             using SqliteConnection connection = Open(Path.Combine(state, "journal.db"));
             using SqliteCommand command = connection.CreateCommand();
+            command.CommandTimeout = 1; // the program may have been stopped while it makes the file
             command.CommandText = "SELECT count(*) FROM journal WHERE manifest = $manifest";
             command.Parameters.AddWithValue("$manifest", manifest);
             return (long)command.ExecuteScalar()!;

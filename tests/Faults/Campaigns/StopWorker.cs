@@ -9,9 +9,6 @@ namespace CurvatureActors.Faults.Tests.Campaigns;
 /// </summary>
 internal static class StopWorker
 {
-    /// <summary>Less than its coordinator gives it before killing it, from when it was given up: a minute.</summary>
-    private static readonly TimeSpan MustHaveEnded = TimeSpan.FromSeconds(50);
-
     public static async Task<CampaignResult> RunAsync(int seed, int count, Action<string> report)
     {
         var random = new Random(seed);
@@ -22,7 +19,8 @@ internal static class StopWorker
         {
             using var trial = new Trial(reference.Text);
             var clock = new RecoveryClock(trial, tally);
-            await using RunningProgram program = trial.Start("--workers", "2");
+            // Its coordinator does not kill it before this campaign's patience ends: if it ends, it did so itself.
+            await using RunningProgram program = trial.Start("--workers", "2", "--set", "runtime.worker-grace=100000");
             while (tally.Faults < count
                 && await Processes.RunsForAsync(program, TimeSpan.FromSeconds(0.5 + random.NextDouble()), clock.Look))
             {
@@ -43,12 +41,12 @@ internal static class StopWorker
                     Processes.Signal(victim, "CONT");
                 }
 
-                bool ended = await Processes.HoldsWithinAsync(MustHaveEnded, () =>
+                bool ended = await Processes.HoldsWithinAsync(Trial.Patience, () =>
                 {
                     clock.Look();
                     return !Processes.Lives(victim);
                 });
-                tally.Expect(ended, $"worker {victim} was given up and woke up, but lived on for {MustHaveEnded.TotalSeconds} s");
+                tally.Expect(ended, $"worker {victim} was given up and woke up, but lived on for {Trial.Patience.TotalMinutes} min");
                 byItself += ended && !program.HasExited ? 1 : 0;
             }
 

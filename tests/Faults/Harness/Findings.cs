@@ -6,6 +6,7 @@ namespace CurvatureActors.Faults.Tests.Harness;
 /// <param name="Unexpected">Not planned.</param>
 /// <param name="Differing">Not the bits of the undisturbed run.</param>
 /// <param name="Reexecuted">For each trainer that another had to go on for: its steps that were executed again.</param>
+/// <param name="Elsewhere">Trainers that did not begin at the newest snapshot that was committed then, in words.</param>
 /// <param name="LongestSlice">Most steps between two lines of a side log.</param>
 /// <param name="Folder">Where to look.</param>
 internal sealed record Findings(
@@ -14,6 +15,7 @@ internal sealed record Findings(
     IReadOnlyList<string> Unexpected,
     IReadOnlyList<string> Differing,
     IReadOnlyList<int> Reexecuted,
+    IReadOnlyList<string> Elsewhere,
     int LongestSlice,
     string Folder)
 {

@@ -36,6 +36,8 @@ internal static class Oracle
                     || steps.GetValueOrDefault(run) != reference.Steps[run]),
             ],
             SideLog.Reexecuted(logs),
+            [.. logs.SelectMany(log => log.Starts.Where(start => !Begins.At(journal[log.Run], log).Contains(start))
+                .Select(start => $"run {log.Run}, attempt {log.Attempt}, claim {log.Epoch}: from step {start}, not {string.Join(" or ", Begins.At(journal[log.Run], log))}"))],
             logs.SelectMany(log => log.Slices).Select(slice => slice.To - slice.From).DefaultIfEmpty().Max(),
             trial.Folder);
     }

@@ -38,13 +38,17 @@ internal static class SideLog
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         using var reader = new StreamReader(stream);
         string text = reader.ReadToEnd();
-        var log = new TrainerLog(name[0], Number(name[1]), Number(name[2]), Number(name[3]), written, [], []);
+        var log = new TrainerLog(name[0], Number(name[1]), Number(name[2]), Number(name[3]), written, [], [], []);
 
         // A line without its end was cut off by a kill.
         foreach (string[] words in text[..(text.LastIndexOf('\n') + 1)]
             .Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(' ')))
         {
-            if (words[0] == "steps")
+            if (words[0] == "start")
+            {
+                log.Starts.Add(Number(words[1]));
+            }
+            else if (words[0] == "steps")
             {
                 log.Slices.Add((Number(words[1]), Number(words[2])));
             }
@@ -62,7 +66,7 @@ internal static class SideLog
 
 /// <summary>What one trainer noted.</summary>
 internal sealed record TrainerLog(
-    string Run, int Epoch, int Attempt, int Process, DateTime Written, List<(int From, int To)> Slices, List<string> Ends)
+    string Run, int Epoch, int Attempt, int Process, DateTime Written, List<int> Starts, List<(int From, int To)> Slices, List<string> Ends)
 {
     public IEnumerable<int> Steps => Slices.SelectMany(slice => Enumerable.Range(slice.From, slice.To - slice.From));
 }

@@ -7,8 +7,7 @@ internal static class Sweeps
     public const string Usual = Common + Rates;
 
     /// <summary>
-    /// The same with runs of a second or two, whose interval between snapshots takes longer than a snapshot takes to be
-    /// committed, as in any training worth its name: what a kill costs is about that.
+    /// The same with runs of a second or two, so that there is something to kill.
     /// </summary>
     public const string Slower =
         Common +

@@ -20,6 +20,9 @@ internal sealed class Tally(string campaign, int seed, Action<string> report)
     /// <summary>For each trainer that another had to go on for so far: its steps that were executed again.</summary>
     public List<int> Reexecuted { get; } = [];
 
+    /// <summary>Trainers so far that did not begin at the newest committed snapshot.</summary>
+    public List<string> Elsewhere { get; } = [];
+
     /// <summary>The longest slice of steps so far.</summary>
     public int LongestSlice { get; private set; }
 
@@ -55,6 +58,7 @@ internal sealed class Tally(string campaign, int seed, Action<string> report)
         _unexpected += findings.Unexpected.Count;
         _differing += findings.Differing.Count;
         Reexecuted.AddRange(findings.Reexecuted);
+        Elsewhere.AddRange(findings.Elsewhere);
         LongestSlice = Math.Max(LongestSlice, findings.LongestSlice);
         foreach (string problem in findings.Problems)
         {

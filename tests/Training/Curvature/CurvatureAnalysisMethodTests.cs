@@ -38,9 +38,6 @@ public sealed class CurvatureAnalysisMethodTests : IDisposable
     [InlineData("lanczos", "hessian")]
     [InlineData("lanczos", "finite-differences")]
     [InlineData("lanczos", "gauss-newton")]
-    [InlineData("lobpcg", "hessian")]
-    [InlineData("lobpcg", "finite-differences")]
-    [InlineData("lobpcg", "gauss-newton")]
     [InlineData("power-iteration", "hessian")]
     [InlineData("power-iteration", "finite-differences")]
     [InlineData("power-iteration", "gauss-newton")]
@@ -56,6 +53,7 @@ public sealed class CurvatureAnalysisMethodTests : IDisposable
             Operator = matrix,
             Top = power ? 1 : 2,
             Layers = !power,
+            LambdaMin = true,
         });
 
         using Tensor dense = Dense(Run(), matrix);
@@ -65,7 +63,7 @@ public sealed class CurvatureAnalysisMethodTests : IDisposable
         Assert.True(analysis.Largest.Converged);
         Assert.True(analysis.Converged);
         Assert.All(analysis.Largest.Values.Zip(values), pair => Assert.Equal(pair.Second, pair.First, tolerance * values[0]));
-        Assert.Equal(values[^1], analysis.Smallest.LambdaMin, tolerance * values[0]);
+        Assert.Equal(values[^1], analysis.Smallest!.LambdaMin, tolerance * values[0]);
         if (!power)
         {
             using Float64Loss loss = Float64Loss.OverExamples(Run(), _data.Train, _snapshot);
@@ -91,7 +89,7 @@ public sealed class CurvatureAnalysisMethodTests : IDisposable
     }
 
     [Theory]
-    [InlineData("qr", "hessian", 1, false, "There is no method \"qr\"; allowed are lanczos, lobpcg, power-iteration.")]
+    [InlineData("qr", "hessian", 1, false, "There is no method \"qr\"; allowed are lanczos, power-iteration.")]
     [InlineData("lanczos", "fisher", 1, false, "There is no operator \"fisher\"; allowed are hessian, gauss-newton, finite-differences.")]
     [InlineData("power-iteration", "hessian", 2, false, "power-iteration finds a single eigenvalue and no vector; 2 values need another method.")]
     [InlineData("power-iteration", "hessian", 1, true, "power-iteration finds a single eigenvalue and no vector; layers need another method.")]

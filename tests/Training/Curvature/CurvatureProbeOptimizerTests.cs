@@ -106,6 +106,33 @@ public sealed class CurvatureProbeOptimizerTests : IDisposable
         Assert.True(LossAfterUpdate(run, 1.2 * measured.CriticalRate.Value) > before);
     }
 
+    [Theory]
+    [InlineData("sgd")]
+    [InlineData("heavy-ball")]
+    [InlineData("adam")]
+    public void Given_curvature_off_then_forward_passes_find_the_rate_at_which_the_next_update_raises_the_loss(string optimizer)
+    {
+        RunSpecification run = Measured(
+            Fixtures.Model("mlp", activation: "tanh", hidden: [4]), Fixtures.Optimizer(optimizer, 50), tolerance: 1e-5);
+        run = run with
+        {
+            Schedule = run.Schedule with { Kind = "constant", WarmupSteps = 0 },
+            Training = run.Training with { BatchSize = _data.Train.Count },
+            // More examples than there are, which nobody asks about when no curvature is measured.
+            Curvature = run.Curvature with { Enabled = false, Examples = 10 * _data.Train.Count, BatchSize = _data.Train.Count },
+        };
+        using SnapshotBuffer snapshot = After(run, 0);
+        using CurvatureProbe probe = new(run, _data.Train);
+
+        CriticalRateMeasurement found = probe.SearchForRemedy(snapshot);
+
+        Assert.Equal(0, found.Step);
+        Assert.Equal(found, probe.SearchForRemedy(snapshot));
+        double before = LossAfterUpdate(run, 1e-12);
+        Assert.InRange(LossAfterUpdate(run, found.Rate!.Value), 0, before);
+        Assert.True(LossAfterUpdate(run, 1.2 * found.Rate.Value) > before);
+    }
+
     /// <summary>Training loss of the second step, after one update at a rate.</summary>
     private double LossAfterUpdate(RunSpecification run, double rate)
     {

@@ -44,6 +44,33 @@ public sealed class DataFolderTests : IDisposable
         Assert.Equal([8, 9], IdxReader.Read(_folder.Path).Train.Pixels.ToArray());
     }
 
+    [Theory]
+    [InlineData("train-images-idx3-ubyte (1).gz", "train-images-idx3-ubyte (2).gz")]
+    [InlineData("train-images-idx3-ubyte(7)", "train-images.idx3-ubyte (1)")]
+    [InlineData("Train-Images-IDX3-ubyte", "train_images_idx3_ubyte")]
+    public void Given_two_files_that_may_be_meant_then_they_must_say_the_same(string one, string other)
+    {
+        Write("{0}.idx{1}-ubyte", "t10k");
+        File.Delete(_folder["train-images.idx3-ubyte"]);
+        byte[] different = [.. Images[..^1], 10];
+        WriteMaybePacked(one, Images);
+        WriteMaybePacked(other, different);
+
+        string message = Refused();
+
+        Assert.Contains(one, message, StringComparison.Ordinal);
+        Assert.Contains(other, message, StringComparison.Ordinal);
+        Assert.Contains("different contents", message, StringComparison.Ordinal);
+
+        WriteMaybePacked(other, Images);
+        Assert.Equal([8, 9], IdxReader.Read(_folder.Path).Train.Pixels.ToArray());
+
+        // The name of the format decides.
+        WriteMaybePacked(other, different);
+        _folder.Write("train-images-idx3-ubyte", Images);
+        Assert.Equal([8, 9], IdxReader.Read(_folder.Path).Train.Pixels.ToArray());
+    }
+
     [Fact]
     public void Given_two_sets_in_one_folder_then_both_are_named()
     {
@@ -117,6 +144,17 @@ public sealed class DataFolderTests : IDisposable
     }
 
     private string Refused() => Assert.Throws<DataSetException>(() => IdxReader.Read(_folder.Path)).Message;
+
+    private void WriteMaybePacked(string name, byte[] content)
+    {
+        using var packed = new MemoryStream();
+        using (var gzip = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true))
+        {
+            gzip.Write(content);
+        }
+
+        _folder.Write(name, name.EndsWith(".gz", StringComparison.Ordinal) ? packed.ToArray() : content);
+    }
 
     private void Write(string pattern, string test)
     {

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Security.Cryptography;
 using CurvatureActors.Training.Data;
 using CurvatureActors.Training.Specification;
@@ -137,6 +138,37 @@ public sealed class TextDataSetTests
         Assert.StartsWith(folder["a.txt"], message, StringComparison.Ordinal);
         Assert.Contains(expected, message, StringComparison.Ordinal);
         Assert.Contains(found, message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("<!DOCTYPE html><html><body>Paradise Lost</body></html>", "web page")]
+    [InlineData("\ufeff\n  <HTML lang=en>404", "web page")]
+    [InlineData("<?xml version=\"1.0\"?><Error>AccessDenied</Error>", "XML")]
+    [InlineData("version https://git-lfs.github.com/spec/v1\noid sha256:1", "Git LFS")]
+    [InlineData("PK\u0003\u0004\u0014\0\0\0", "zip")]
+    [InlineData("Of Man's first disobedience\0", "a NUL, at byte 28")]
+    [InlineData("\0\0\u0008\u0003", "a NUL, at byte 1")]
+    public void Given_another_kind_of_file_under_a_texts_name_then_it_is_called_that(string content, string found)
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("a.txt", Encoding.UTF8.GetBytes("A text.\n"));
+        folder.Write("b.txt", Encoding.UTF8.GetBytes(content));
+
+        string message = Assert.Throws<DataSetException>(() => TextSource.Read(folder.Path)).Message;
+
+        Assert.StartsWith(folder["b.txt"], message, StringComparison.Ordinal);
+        Assert.Contains(found, message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("MATLAB is a language; BZh and PAR1 are not.")]
+    [InlineData("a < b, <html> in the middle, and\u00a0a space")]
+    public void Given_a_text_that_only_looks_like_another_kind_then_it_is_a_text(string content)
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("a.txt", Encoding.UTF8.GetBytes(content));
+
+        Assert.Equal(content.Distinct().Count(), TextSource.Read(folder.Path).Vocabulary.Count);
     }
 
     private static string Text(ReadOnlyMemory<int> points) =>

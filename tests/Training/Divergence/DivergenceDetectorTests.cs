@@ -67,7 +67,8 @@ public sealed class DivergenceDetectorTests
                "rise":0,"peak":0,"peakLoss":0,"past":0,"unusual":0,"high":0,"over":0,"stay":0,"top":0,
                "jitter":0.20077325540540822,"logs":[0,0,0,0,-0.4054651081081643],"learningRate":0.1},
               "silent-failure":{"loss":1.95,"accuracy":0.11,"learningRate":0.1,"seen":2,"slow":1.98,
-               "lossDeviation":0.05,"accuracyDeviation":0.01,"first":2,"top":2,"learned":0},
+               "lossDeviation":0.05,"accuracyDeviation":0.01,"first":2,"top":2,"learned":0,
+               "warmingUp":false,"tail":{"losses":[2,1],"accuracies":[0.1,0.3],"next":0,"best":null,"bestStep":0,"calmStep":1,"thrownFrom":null}},
               "stall":{"first":[2,1],"loss":1.95,"best":1.95,"waited":0,"learningRate":0.1}}}
             """;
         Assert.Equal(string.Concat(Golden.Split('\n').Select(line => line.Trim())), detector.SaveState());

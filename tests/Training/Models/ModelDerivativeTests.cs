@@ -7,31 +7,35 @@ namespace CurvatureActors.Training.Tests.Models;
 
 /// <summary>
 /// The larger models' gradient, Hessian and third derivative in float64: along random directions of all parameters,
-/// against central differences (of fourth order) of the derivative below.
+/// against central differences (of fourth order) of the derivative below. Third ones with normalisations from primitives.
 /// </summary>
 public class ModelDerivativeTests
 {
     private const double H = 2.5e-4;
 
-    public static TheoryData<string, string> Models()
+    public static TheoryData<string, string, bool> Models()
     {
-        TheoryData<string, string> data = [];
+        TheoryData<string, string, bool> data = [];
         foreach ((string kind, string variant) in ModelSamples.All)
         {
-            data.Add(kind, variant);
+            data.Add(kind, variant, false);
+            if (variant is "layer" or "group" or "extra" or "pre" or "post")
+            {
+                data.Add(kind, variant, true);
+            }
         }
 
-        data.Add("quadratic", "none");
-        data.Add("uv", "none");
+        data.Add("quadratic", "none", false);
+        data.Add("uv", "none", false);
         return data;
     }
 
     [Theory]
     [MemberData(nameof(Models))]
     public void Given_a_model_When_differentiated_Then_each_order_is_the_difference_quotient_of_the_one_below(
-        string kind, string variant)
+        string kind, string variant, bool fused)
     {
-        using Problem problem = new(kind, variant);
+        using Problem problem = new(kind, variant, fused);
         // The second derivative of a quadratic has no graph to differentiate.
         int highest = kind == "quadratic" ? 2 : 3;
         for (int order = 1; order <= highest; order++)
@@ -55,11 +59,12 @@ public class ModelDerivativeTests
         private readonly Tensor _inputs;
         private readonly Tensor _targets;
         private readonly Tensor[] _direction;
+        private NetworkMode _mode;
 
-        public Problem(string kind, string variant)
+        public Problem(string kind, string variant, bool fused)
         {
             using Generator generator = new(11);
-            _network = ModelSamples.Network(kind, variant, generator);
+            _network = ModelSamples.Network(kind, variant, generator, fused);
             _parameters = new FlatParameters(_network);
             _loss = LossRegistry.Losses[ModelRegistry.Models[kind].Loss ?? "cross-entropy"];
             using (no_grad())
@@ -80,6 +85,7 @@ public class ModelDerivativeTests
         public (double Derivative, double Quotient) Compare(int order, ulong seed)
         {
             using DisposeScope scope = NewDisposeScope();
+            _mode = order > 2 ? NetworkMode.Primitive : NetworkMode.Measure;
             using Generator generator = new(seed);
             Tensor u = zeros_like(_parameters.Values).normal_(0, 0.3, generator);
             Tensor below = Derivative(order - 1);
@@ -118,7 +124,7 @@ public class ModelDerivativeTests
         // The derivative of this order along the fixed direction, as a scalar with a graph.
         private Tensor Derivative(int order)
         {
-            Tensor value = _loss(_network.Forward(_inputs, NetworkMode.Measure), _targets);
+            Tensor value = _loss(_network.Forward(_inputs, _mode), _targets);
             for (int i = 0; i < order; i++)
             {
                 IList<Tensor> gradient = autograd.grad([value], Parameters, retain_graph: true, create_graph: true);

@@ -85,6 +85,6 @@ internal static class ModelSamples
         _ => (zeros([4, 1, Size, Size], float64).normal_(0, 1, generator), tensor((long[])[0, 1, 2, 1])),
     };
 
-    public static Network Network(string kind, string variant, Generator generator) => ModelRegistry.Create(
-        Model(kind, variant), new NetworkOptions(Shape(kind), Classes, CPU, float64), generator);
+    public static Network Network(string kind, string variant, Generator generator, bool fused = false) => ModelRegistry.Create(
+        Model(kind, variant) with { FusedNormalization = fused }, new NetworkOptions(Shape(kind), Classes, CPU, float64), generator);
 }

@@ -139,6 +139,40 @@ public sealed class RemedyTests
         Assert.Equal([0.3, 0.09, 0.0081, 0.00006561], rates.Select(rate => Math.Round(rate, 12)));
     }
 
+    [Theory]
+    [InlineData("heavy-ball", 0.01, 0.005, RateBasis.ForwardPasses)]
+    [InlineData("adam", 0.5, 0.25, RateBasis.ForwardPasses)]
+    // 0.3 times the peak of 1 is less than half of 0.8.
+    [InlineData("sgd", 0.8, 0.3, RateBasis.Factor)]
+    [InlineData("rmsprop", null, 0.0081, RateBasis.Factor)]
+    public void Given_forward_passes_alone_when_lowered_then_by_them_where_they_set_a_limit(
+        string optimizer, double? critical, double expected, RateBasis by)
+    {
+        RecoveryContext context = new(
+            Run with { Optimizer = Run.Optimizer with { Kind = optimizer } },
+            Bare,
+            new DivergenceVerdict(90, "blow-up", "", null),
+            40,
+            Curvature: null)
+        {
+            Searched = new CriticalRateMeasurement(40, critical),
+            BlindLowerings = 2,
+        };
+
+        RemedyDecision decision = Remedies.All["lower-rate"].Choose(context);
+
+        Assert.Equal(expected, decision.Plan.PeakLearningRate, 1e-12);
+        Assert.Equal((null, by), (decision.Lambda1, decision.RateBy));
+        Assert.Equal(critical is not null, decision.Reason.Contains("does not raise the loss", StringComparison.Ordinal));
+        Assert.DoesNotContain("curvature", decision.Reason, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(20, RateBasis.Lambda1)]
+    [InlineData(0.01, RateBasis.Factor)]
+    public void Given_lambda1_when_lowered_then_what_the_rate_came_from_is_said(double lambda1, RateBasis by) => Assert.Equal(
+        by, Choose("lower-rate", Bare, 40, curvature: Measured(lambda1), optimizer: "sgd").RateBy);
+
     [Fact]
     public void Given_an_unconverged_lambda1_when_lowered_then_the_reason_says_so()
     {

@@ -19,14 +19,16 @@ internal static class DensityFigure
         chart.Line(Points(density, 1), FigureColors.Blue.WithAlpha(.35), "± standard error", 1);
         chart.Line(Points(density, -1), FigureColors.Blue.WithAlpha(.35), null, 1);
         chart.Line(Points(density, 0), FigureColors.Blue, "density", 2.2f);
+        double[] smallest = analysis.Smallest is { LambdaMin: var found } ? [found] : [];
+        double lowest = smallest is [var exact] ? exact : density.Quadratures.Min(quadrature => quadrature.Nodes[^1]);
         chart.Points(
-            analysis.Largest.Values.Append(analysis.Smallest.LambdaMin).Select(value => (value, peak * Floor * 2)),
+            analysis.Largest.Values.Concat(smallest).Select(value => (value, peak * Floor * 2)),
             Symbol.Diamond, FigureColors.Vermilion, "eigenvalues found", 9);
         return chart.Finish(
             $"{run}-{analysis.Step}-density",
             $"{run} at step {analysis.Step}: spectral density",
             $"Density of the eigenvalues of the loss Hessian of {run} at step {analysis.Step} on a logarithmic axis, from "
-            + $"{NumberText.Short(analysis.Smallest.LambdaMin)} to {NumberText.Short(analysis.Largest.Lambda1)}.");
+            + $"{NumberText.Short(lowest)} to {NumberText.Short(analysis.Largest.Lambda1)}.");
     }
 
     private static IEnumerable<(double, double)> Points(SpectralDensity density, int errors) =>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using CurvatureActors.Actors.Runs;
 using CurvatureActors.Cli.Reports.Tables;
+using CurvatureActors.Training.Recovery;
 using CurvatureActors.Training.Specification;
 using static CurvatureActors.Cli.Reports.MarkupText;
 
@@ -217,11 +218,22 @@ internal static class ReportPage
     {
         { Remedy: { } remedy } =>
             $"<b class=\"rescued\">{Escape(remedy.Remedy)}</b>, back to step {attempt.RolledBackTo}. {Prose(remedy.Reason)} "
-            + (remedy.Lambda1 is { } lambda
-                ? $"<span class=\"note\">Used the measured λ<sub>1</sub> = {NumberText.Short(lambda)}.</span>"
-                : "<span class=\"note\">Used no curvature value: the same with probes off.</span>"),
+            + $"<span class=\"note\">{Basis(remedy)}</span>",
         { Verdict: not null } => "Nothing: no restart was left or none is chosen yet.",
         _ => "–",
+    };
+
+    private static string Basis(RemedyDecision remedy) => (remedy.RateBy, remedy.Lambda1) switch
+    {
+        (RateBasis.Lambda1, { } lambda) => $"The rate is by the measured λ<sub>1</sub> = {NumberText.Short(lambda)}.",
+        (RateBasis.ForwardPasses, { } lambda) =>
+            $"The rate is by forward passes, which allow less than the measured λ<sub>1</sub> = {NumberText.Short(lambda)}.",
+        (RateBasis.ForwardPasses, null) => "The rate is by forward passes; there was no λ<sub>1</sub> to go by.",
+        (RateBasis.Factor, { } lambda) =>
+            $"The rate is by its factor, which is lower than what was measured allows (λ<sub>1</sub> = {NumberText.Short(lambda)}).",
+        (RateBasis.Factor, null) => "The rate is by its factor alone.",
+        (null, { } lambda) => $"Looked at the measured λ<sub>1</sub> = {NumberText.Short(lambda)}.",
+        _ => "Its numbers use no curvature.",
     };
 
     private static void Files(Html html)

@@ -42,7 +42,7 @@ internal static class ReportTables
                 run.Specification.Training.Steps, run.View.Step, run.AskedLearningRate, run.Specification.Schedule.WarmupSteps,
                 run.LastLearningRate, run.LastLoss, run.Evaluation?.Loss, run.Evaluation?.Accuracy, measured?.Lambda1,
                 measured?.Residual, measured?.Converged, measured?.Step, measured?.StabilityRatio,
-                run.State.Attempts.Any(attempt => attempt.Remedy?.Lambda1 is not null),
+                run.View.RemedyUsedCurvature,
                 run.State.Completion?.ParametersSha256, run.State.Reason);
         }
 
