@@ -43,7 +43,7 @@ public class RunIdentityTests
             """,
             "golden",
             []).Runs[0];
-        Assert.Equal("NEWGOLDEN", golden.Run);
+        Assert.Equal("c47369cb816b", golden.Run);
 
         // As it was before normalisations were torch's kernels.
         Assert.Equal("8be539eabeff", WithPrimitives(golden.Specification).Identity());
