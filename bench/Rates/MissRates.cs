@@ -70,7 +70,7 @@ internal static class MissRates
         foreach ((string name, double[] spectrum) in new (string, double[])[]
         {
             ("300 values, gaps of 2 %", Spectra.Bulk(300, -0.1, 0.3, 1, 0.98, 0.96, 0.7, 0.686)),
-            ("1000 values, a copy", Spectra.Bulk(1000, -0.05, 0.1, 1, 0.8, 0.8, 0.5, 0.3)),
+            ("1000 values, copies", Spectra.Bulk(1000, -0.05, 0.1, 1, 0.8, 0.8, 0.79, 0.79, 0.5, 0.49)),
         })
         {
             var tally = new Tally($"lambda1 to lambda5, {name}");

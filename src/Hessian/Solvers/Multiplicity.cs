@@ -116,8 +116,7 @@ public static class Multiplicity
 
             RitzValue own = space.Own[0];
             small = direction is null
-                || (own.Residual <= Math.Max(options.Tolerance * Math.Abs(own.Value), 10 * space.Rounding)
-                    && space.Unseen(own.Value + options.Margin(own.Value, space.Rounding)) <= options.MissProbability);
+                || own.Residual <= Math.Max(options.Tolerance * Math.Abs(own.Value), 10 * space.Rounding);
         }
 
         if (space.Own.Length == 0)

@@ -1,6 +1,5 @@
 using CurvatureActors.Hessian.Operators;
 using CurvatureActors.Hessian.Solvers;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace CurvatureActors.Hessian.Tests.Solvers;
@@ -75,54 +74,6 @@ public sealed class MissRateTests
         });
 
         Assert.True(misses <= Most, $"{misses} of {Seeds}");
-    }
-
-    /// <summary>In three dimensions a component of a random unit vector is uniform (Archimedes), in many it is Gaussian.</summary>
-    [Fact]
-    public void Given_a_small_component_then_its_probability_is_bounded_as_tightly_as_the_closed_forms_allow()
-    {
-        Assert.InRange(HiddenComponent.Probability(0.01, 3), 0.01, 0.014);
-        double gaussian = 0.0079788; // P(|z| < 0.01)
-        Assert.InRange(HiddenComponent.Probability(0.01 / 1000, 1_000_000), gaussian, gaussian * 1.001);
-        Assert.Equal(1, HiddenComponent.Probability(0.5, 100));
-    }
-
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void Given_what_a_space_has_seen_then_no_eigenvector_has_more_of_the_start_than_it_says(bool restarted)
-    {
-        double[] spectrum = [3, 2.5, 2, .. Bulk(60, -1, 1)];
-        using var target = new SpectrumOperator(spectrum, ScalarType.Float64);
-        using var random = new RandomDirections(5);
-        using var space = new KrylovSpace(target, restarted ? 7 : null);
-        using DisposeScope scope = NewDisposeScope();
-        Tensor start = random.Next(target);
-        double[] components = [.. start.data<double>()];
-        Tensor? next = start.clone();
-        for (int step = 0; step < 20 && next is not null; step++)
-        {
-            if (space.IsFull)
-            {
-                space.Restart(1, 0);
-            }
-
-            space.Extend(next, out next);
-            for (int i = 0; i < 3; i++)
-            {
-                // One part in a million for the rounding of the recurrence.
-                double said = space.Unseen(spectrum[i]);
-                Assert.True(
-                    HiddenComponent.Probability(Math.Abs(components[i]), target.Size) <= said * (1 + 1e-6) || double.IsNaN(said),
-                    $"step {step}, value {spectrum[i]}: {said}");
-            }
-
-            // A value that is not there is excluded more and more surely.
-            if (step > 12)
-            {
-                Assert.True(space.Unseen(4) < 0.01);
-            }
-        }
     }
 
     private static double[] Bulk(int size, double low, double high) =>
