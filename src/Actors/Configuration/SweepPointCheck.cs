@@ -15,6 +15,9 @@ internal sealed class SweepPointCheck
 {
     private const int MostOthers = 2;
 
+    /// <summary>Follows from the version that planned the run, and not from a key.</summary>
+    private const string OfVersion = "model.fusedNormalization";
+
     private readonly string _experiment;
     private readonly Dictionary<string, string[]> _values;
 
@@ -80,6 +83,7 @@ internal sealed class SweepPointCheck
             }
         }
 
+        fields.Remove(OfVersion);
         return fields;
     }
 

@@ -75,6 +75,19 @@ public sealed class SweepPointCheckTests
         Assert.NotNull(Misfit(run with { Specification = Experiment.Runs[^1].Specification }));
     }
 
+    /// <summary>Runs that an earlier version accepted go on with its kernels.</summary>
+    [Fact]
+    public void Given_a_run_of_an_earlier_version_then_it_fits()
+    {
+        ExperimentSpecification experiment = ExperimentLoader.LoadText(
+            "curvature { experiment.name = study, model.kind = cnn, sweep.grid { \"model.normalization\" = [none, layer] } }", "study.conf", []);
+        PlannedRun run = experiment.Runs[^1];
+        PlannedRun earlier = run with { Specification = run.Specification with { Model = run.Specification.Model with { FusedNormalization = false } } };
+        Assert.NotEqual(run.Specification, earlier.Specification);
+
+        Assert.Null(new SweepPointCheck(experiment.Name, [experiment.Runs[0], earlier]).Misfit(earlier));
+    }
+
     private static string? Misfit(PlannedRun forged) =>
         new SweepPointCheck(Experiment.Name, [.. Experiment.Runs.Skip(1), forged]).Misfit(forged);
 }
