@@ -45,7 +45,10 @@ switch (args.FirstOrDefault())
     case "rates":
         MissRates.Run(Flags.Number(flags, "--seeds", 1000), Flags.Texts(flags, "--only").FirstOrDefault(""));
         return 0;
+    case "normalizations":
+        Normalizations.Run();
+        return 0;
     default:
-        Console.Error.WriteLine("Say throughput, memory, micro, products, curvature or rates; see bench/README.md.");
+        Console.Error.WriteLine("Say throughput, memory, micro, products, curvature, rates or normalizations; see bench/README.md.");
         return 2;
 }

@@ -22,8 +22,16 @@ internal sealed class Subject : IDisposable
     /// <param name="batch">Images of a batch.</param>
     /// <param name="settings">Settings of the experiment, without the leading <c>curvature.</c>.</param>
     internal Subject(int examples, int batch, params string[] settings)
+        : this(Experiments.Create(settings).Runs[0].Specification, examples, batch)
     {
-        _specification = Experiments.Create(settings).Runs[0].Specification;
+    }
+
+    /// <param name="specification">Whose network it is.</param>
+    /// <param name="examples">Images that the loss is over.</param>
+    /// <param name="batch">Images of a batch.</param>
+    internal Subject(RunSpecification specification, int examples, int batch)
+    {
+        _specification = specification;
         ExampleSet train = DataSets.Load(_specification.Data).Train;
         using Generator generator = new(SeedDerivation.Derive(_specification.Seed, "initialisation"), CPU);
         _network = ModelRegistry.Create(

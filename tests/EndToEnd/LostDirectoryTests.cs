@@ -27,6 +27,7 @@ public sealed class LostDirectoryTests(Reference reference)
         });
 
         IsSaid(result, $"The state directory {state}", "was removed while the program was running");
+        Assert.Equal(!whole, Directory.Exists(state));
     }
 
     [Fact]
@@ -39,6 +40,7 @@ public sealed class LostDirectoryTests(Reference reference)
         ProgramResult result = await DisturbedAsync(state, () => Directory.Move(state, elsewhere));
 
         IsSaid(result, state, $"--state {elsewhere} ");
+        Assert.False(Directory.Exists(state), "Something was made at the old place.");
         Assert.Equal(0, (await RunningProgram.RunAsync("run", reference.File, "--state", elsewhere, "--plain")).ExitCode);
         Assert.Equal(reference.Outcomes, await State.OutcomesAsync(elsewhere));
         Assert.Equal(reference.Steps, State.Steps(elsewhere));

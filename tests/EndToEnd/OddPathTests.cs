@@ -53,6 +53,26 @@ public sealed class OddPathTests
     }
 
     [Fact]
+    public async Task Given_a_path_that_is_not_UTF_8_then_who_looks_is_told_what_run_says()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "bytes as names");
+        using var folder = new TemporaryFolder();
+        string file = folder.Write("tiny.conf", Text);
+        List<string> sentences = [];
+        foreach (string command in (string[])[$"run {file}", "list", "resume", $"plan {file}", "report", "pause all"])
+        {
+            await using RunningProgram program = RunningProgram.StartUnder(
+                ["bash", "-c", $"exec \"$@\" --state $'{folder.Path}/a\\xff'", "bash"], command.Split(' '));
+            ProgramResult result = await program.WaitAsync();
+            Assert.Equal(2, result.ExitCode);
+            sentences.Add(result.Error);
+        }
+
+        Assert.Contains("not UTF-8", Assert.Single(sentences.Distinct()), StringComparison.Ordinal);
+        Assert.Equal([file], Directory.GetFileSystemEntries(folder.Path));
+    }
+
+    [Fact]
     public async Task Given_a_start_that_waits_for_a_locked_journal_then_the_first_SIGTERM_ends_it()
     {
         using var folder = new TemporaryFolder();

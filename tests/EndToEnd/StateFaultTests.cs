@@ -88,6 +88,71 @@ public sealed class StateFaultTests(Reference reference)
         Assert.Equal(file == "journal.db" ? 0 : 4, JsonDocument.Parse(list.Output).RootElement.GetArrayLength());
     }
 
+    [Theory]
+    [InlineData("journal.db", "DELETE FROM journal WHERE persistence_id LIKE 'experiment-%'", "none of an experiment that asked for it")]
+    [InlineData("telemetry.db", "DROP TABLE steps", "has lost its table steps")]
+    [InlineData("telemetry.db", "DROP TABLE densities", "has lost its table densities")]
+    public async Task Given_rows_or_a_table_that_are_gone_then_every_command_says_so_and_nothing_is_made_again(string file, string damage, string named)
+    {
+        using var state = new StateCopy(reference.State);
+        state.Execute(file, damage);
+        byte[] before = await File.ReadAllBytesAsync(state[file], TestContext.Current.CancellationToken);
+
+        foreach (string[] command in (string[][])
+            [["list"], ["plan", reference.File], ["report", "--out", state["out"]], ["resume", "--plain"], ["run", reference.File, "--plain"]])
+        {
+            IsOneSentence(await RunningProgram.RunAsync([.. command, "--state", state.Path]), state[file], named, "put back");
+        }
+
+        Assert.Equal(3, (await RunningProgram.RunAsync("doctor", "--verify", "--state", state.Path)).ExitCode);
+        Assert.Equal(before, await File.ReadAllBytesAsync(state[file], TestContext.Current.CancellationToken));
+    }
+
+    /// <summary>What a stopped run has trained is known: its committed snapshots say which rows there were.</summary>
+    [Theory]
+    [InlineData("DELETE FROM steps WHERE step BETWEEN 2 AND 4")]
+    [InlineData("DELETE FROM evaluations WHERE step = 0")]
+    [InlineData(null)]
+    public async Task Given_rows_of_unfinished_runs_that_are_gone_then_it_is_said_goes_on_to_the_same_bits_and_stays_in_the_account(string? damage)
+    {
+        using var state = new TemporaryFolder();
+        await using (RunningProgram program = RunningProgram.Start("run", reference.File, "--state", state.Path, "--plain"))
+        {
+            Assert.True(await program.WaitUntilAsync(() => State.Count(state.Path, "snapshot-committed/1") > 3));
+            program.Kill();
+            await program.WaitAsync();
+        }
+
+        Assert.Equal(0, (await RunningProgram.RunAsync("doctor", "--verify", "--state", state.Path)).ExitCode);
+        if (damage is null)
+        {
+            foreach (string file in Directory.GetFiles(state.Path, "telemetry.db*"))
+            {
+                File.Delete(file);
+            }
+        }
+        else
+        {
+            State.Execute(state.Path, "telemetry.db", damage);
+        }
+
+        ProgramResult before = await RunningProgram.RunAsync("doctor", "--verify", "--json", "--state", state.Path);
+        Assert.Equal(3, before.ExitCode);
+        Assert.Contains("which by", before.Output, StringComparison.Ordinal);
+
+        ProgramResult run = await RunningProgram.RunAsync("run", reference.File, "--state", state.Path, "--plain");
+
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Single(run.Output.Split('\n'), line => line.Contains("telemetry.db", StringComparison.Ordinal) && line.Contains("training goes on without these numbers", StringComparison.Ordinal));
+        Assert.Equal(reference.Outcomes, await State.OutcomesAsync(state.Path));
+        ProgramResult after = await RunningProgram.RunAsync("doctor", "--verify", "--json", "--state", state.Path);
+        Assert.Equal(0, after.ExitCode);
+        Assert.Contains("ended without", after.Output, StringComparison.Ordinal);
+        Assert.Equal(0, (await RunningProgram.RunAsync("report", "--state", state.Path, "--out", state.Combine("out"))).ExitCode);
+        Assert.Contains("What is missing", await File.ReadAllTextAsync(Path.Combine(state.Combine("out"), "report.html"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains("\"missing\":[{\"table\":\"", State.Text(state.Path, "run-concluded/1"), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Given_a_copy_of_databases_and_snapshots_then_it_is_whole_and_nothing_is_trained_again()
     {

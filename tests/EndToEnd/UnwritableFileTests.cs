@@ -38,9 +38,12 @@ public sealed class UnwritableFileTests(Reference reference)
     /// <summary>Full at the lock, at the tables of the journal, while the log is open, at an event, at a snapshot.</summary>
     [Theory]
     [InlineData("4k")]
+    [InlineData("20k")]
     [InlineData("60k")]
+    [InlineData("90k")]
     [InlineData("110k")]
     [InlineData("150k")]
+    [InlineData("200k")]
     [InlineData("220k")]
     [InlineData("500k", "--workers", "2")]
     public async Task Given_a_disk_that_is_full_at_any_moment_then_one_sentence_and_no_stack(string size, params string[] more)
@@ -54,6 +57,15 @@ public sealed class UnwritableFileTests(Reference reference)
         string sentence = Assert.Single(result.Error.Trim().Split('\n'));
         Assert.Contains(disk.Path, sentence, StringComparison.Ordinal);
         Assert.DoesNotContain("curvature.log", sentence, StringComparison.Ordinal);
+        Assert.DoesNotContain("timed out", sentence, StringComparison.OrdinalIgnoreCase);
+        Assert.True(
+            sentence.Contains("the disk is full", StringComparison.Ordinal) || sentence.Contains("No space left", StringComparison.Ordinal), sentence);
+
+        // Who looks is told the same, or sees what there is.
+        ProgramResult list = await RunningProgram.RunAsync("list", "--state", disk.Path);
+        Assert.True(
+            list is { ExitCode: 0, Error: "" } || (list.ExitCode == 4 && list.Error.Contains("the disk is full", StringComparison.Ordinal)),
+            list.Error);
         Assert.Contains("the same command goes on", sentence, StringComparison.OrdinalIgnoreCase);
         HasNoStack(result);
     }

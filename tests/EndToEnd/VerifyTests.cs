@@ -17,6 +17,11 @@ public sealed class VerifyTests(Reference reference)
     [InlineData("journal.db", """UPDATE journal SET message = CAST(replace(CAST(message AS TEXT), '"parametersSha256":"', '"parametersSha256":"0') AS BLOB) WHERE manifest = 'run-completed/1'""", "parameters")]
     [InlineData("journal.db", """UPDATE journal SET message = CAST(replace(CAST(message AS TEXT), '"state":"completed"', '"state":"failed"') AS BLOB) WHERE manifest = 'run-concluded/1'""", "ended failed by the experiment's journal")]
     [InlineData("journal.db", """UPDATE journal SET message = CAST(replace(CAST(message AS TEXT), '"seed":', '"seed":1') AS BLOB) WHERE manifest = 'experiment-accepted/1'""", "identity")]
+    [InlineData("journal.db", "DELETE FROM journal WHERE manifest = 'run-completed/1'", "but its own has no end")]
+    [InlineData("journal.db", "DELETE FROM journal WHERE manifest = 'run-concluded/1' AND sequence_number = (SELECT max(sequence_number) FROM journal WHERE manifest = 'run-concluded/1')", "neither its end nor a digest of what it left")]
+    [InlineData("journal.db", "DELETE FROM journal WHERE manifest = 'run-concluded/1'", "rows that were written after it are gone")]
+    [InlineData("journal.db", """UPDATE journal SET message = CAST(replace(CAST(message AS TEXT), '"learning-rate=0.2"', '"learning-rate=0.1"') AS BLOB) WHERE manifest = 'experiment-accepted/1'""", "is called \"learning-rate=0.1\"")]
+    [InlineData("journal.db", """UPDATE journal SET message = CAST(replace(replace(CAST(message AS TEXT), 'dropout=0.1', 'dropout=0.2'), '"model.dropout":"0.1"', '"model.dropout":"0.2"') AS BLOB) WHERE manifest = 'experiment-accepted/1'""", "model.dropout = 0.2 among its varied keys")]
     public async Task Given_a_value_that_was_changed_then_it_is_said_what_does_not_fit(string file, string change, string named)
     {
         using var state = new StateCopy(reference.State);
@@ -63,6 +68,25 @@ public sealed class VerifyTests(Reference reference)
             "journal.db",
             "UPDATE journal SET message = CAST(json_remove(CAST(message AS TEXT), '$.seal') AS BLOB) WHERE manifest = 'run-concluded/1'"));
         Assert.Contains(await VerifyAsync(state, 0), finding => Says(finding, "4 ended runs have no digest"));
+    }
+
+    /// <summary>A program that was killed between a run's end and the experiment's word of it leaves the same, without a trace of more.</summary>
+    [Fact]
+    public async Task Given_an_end_that_is_not_taken_down_yet_then_resume_takes_its_digest_and_trains_nothing()
+    {
+        using var state = new StateCopy(reference.State);
+        Assert.True(state.Execute(
+            "journal.db",
+            "DELETE FROM journal WHERE ordering = (SELECT max(ordering) FROM journal); UPDATE sqlite_sequence SET seq = seq - 1 WHERE name = 'journal'") > 0);
+        Assert.Contains(await VerifyAsync(state, 0), finding => Says(finding, "1 ended runs have no digest"));
+        long claims = State.Count(state.Path, "run-claimed/1");
+
+        ProgramResult result = await RunningProgram.RunAsync("resume", "--plain", "--state", state.Path);
+
+        Assert.Equal((0, ""), (result.ExitCode, result.Error));
+        Assert.Equal((claims, 4), (State.Count(state.Path, "run-claimed/1"), State.Count(state.Path, "run-concluded/1")));
+        Assert.DoesNotContain(await VerifyAsync(state, 0), finding => Says(finding, "digest"));
+        Assert.Equal("Nothing to resume: every run has ended.", (await RunningProgram.RunAsync("resume", "--state", state.Path)).Output);
     }
 
     private static async Task DoesNotFitAsync(StateCopy state, string named)

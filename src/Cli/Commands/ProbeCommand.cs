@@ -1,7 +1,6 @@
 using System.CommandLine;
 using CurvatureActors.Actors.Hosting;
 using CurvatureActors.Actors.ReadModel;
-using CurvatureActors.Cli.Display;
 using CurvatureActors.Cli.Reports;
 using CurvatureActors.Cli.Reports.Figures;
 using CurvatureActors.Hessian.Native;

@@ -42,7 +42,7 @@ public sealed class ProbeOptionTests : IDisposable
             Snapshot("sgd", 2), "--dtype", "float64", "--tolerance", "1e-10", "--top", $"{top}", "--lambda-min",
             "--max-products", "500", "--seed", "7", "--batch-size", "1");
         Assert.True(probe.GetProperty("converged").GetBoolean());
-        Assert.All(Spectrum.Zip(probe.GetProperty("values").EnumerateArray()), pair => Assert.Equal(pair.First, pair.Second.GetDouble(), 1e-9));
+        Assert.All(Spectrum.Zip(probe.GetProperty("values").EnumerateArray()), pair => Assert.Equal(pair.Item1, pair.Item2.GetDouble(), 1e-9));
         Assert.Equal(-2, probe.GetProperty("lambdaMin").GetDouble(), 1e-9);
         Assert.InRange(probe.GetProperty("lambdaMinResidual").GetDouble(), 0, 1e-9);
     }
@@ -58,7 +58,7 @@ public sealed class ProbeOptionTests : IDisposable
         using var snapshot = SnapshotBuffer.Read(file);
         float[] squares = snapshot.Tensor($"optimizer.{moments}").data<float>().ToArray();
         double correction = optimizer == "rmsprop" ? 1 : 1 - Math.Pow(0.999, Steps);
-        double expected = Spectrum.Zip(squares).Max(pair => pair.First / (Math.Sqrt(pair.Second / correction) + 1e-8));
+        double expected = Spectrum.Zip(squares).Max(pair => pair.Item1 / (Math.Sqrt(pair.Item2 / correction) + 1e-8));
 
         JsonElement probe = await ProbedAsync(file, "--preconditioned", "--dtype", "float64", "--tolerance", "1e-8", "--max-products", "100");
 

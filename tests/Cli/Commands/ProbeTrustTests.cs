@@ -47,7 +47,7 @@ public sealed class ProbeTrustTests : IDisposable
         double[] eigenvalues = JsonSerializer.Deserialize<double[]>(spectrum)!;
         Assert.Equal(largest, eigenvalues.Max());
         Assert.All(probe.GetProperty("intervals").EnumerateArray().Zip(eigenvalues.OrderDescending()), pair => Assert.True(
-            pair.First[0].GetDouble() < pair.Second && pair.Second < pair.First[1].GetDouble(), $"{pair.First} {pair.Second}"));
+            pair.Item1[0].GetDouble() < pair.Item2 && pair.Item2 < pair.Item1[1].GetDouble(), $"{pair.Item1} {pair.Item2}"));
         Assert.InRange(probe.GetProperty("lambdaMin").GetDouble(), Math.Max(0, smallest - 1e-3), smallest + 1e-3);
         JsonElement trace = probe.GetProperty("trace");
         double off = Math.Abs(eigenvalues.Sum() - trace.GetProperty("estimate").GetDouble());

@@ -65,6 +65,27 @@ internal static class State
         }
     }
 
+    /// <summary>The payloads of all events of a kind, one after the other.</summary>
+    public static string Text(string state, string manifest)
+    {
+        using SqliteConnection connection = Open(Path.Combine(state, "journal.db"));
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = "SELECT group_concat(CAST(message AS TEXT), char(10)) FROM journal WHERE manifest = $manifest";
+        command.Parameters.AddWithValue("$manifest", manifest);
+        return (string)command.ExecuteScalar()!;
+    }
+
+    /// <summary>Changes a database.</summary>
+    /// <returns>Rows that were changed.</returns>
+    public static int Execute(string state, string database, string statement)
+    {
+        using var connection = new SqliteConnection($"Data Source={Path.Combine(state, database)};Pooling=False");
+        connection.Open();
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = statement;
+        return command.ExecuteNonQuery();
+    }
+
     /// <summary>Where the program that has the directory listens; null while it does not.</summary>
     public static Uri? Control(string state)
     {

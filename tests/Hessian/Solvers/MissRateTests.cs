@@ -1,6 +1,5 @@
 using CurvatureActors.Hessian.Operators;
 using CurvatureActors.Hessian.Solvers;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace CurvatureActors.Hessian.Tests.Solvers;
