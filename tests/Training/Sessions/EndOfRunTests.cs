@@ -16,7 +16,6 @@ public sealed class EndOfRunTests
         new DataSpecification { Name = "fashion-mnist-small", TrainExamples = 500, TestExamples = 300 });
 
     [Theory]
-    [InlineData("rmsprop", 0.1, 60)]
     [InlineData("rmsprop", 0.3, 100)]
     [InlineData("adam", 1.0, 60)]
     public void Given_a_rate_far_too_high_when_the_run_ends_early_then_condemned_at_its_end(string optimizer, double rate, int steps)
