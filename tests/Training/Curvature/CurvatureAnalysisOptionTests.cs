@@ -169,7 +169,7 @@ public sealed class CurvatureAnalysisOptionTests : IDisposable
     private static RunSpecification Run(string optimizer, double weightDecay = 0, ModelSpecification? model = null) => Fixtures.Run(
         model ?? Fixtures.Model("mlp", activation: "tanh", hidden: [4]),
         Fixtures.Optimizer(optimizer, 0.01, weightDecay) with { Epsilon = 1e-3 }) with
-        {
-            Curvature = new() { Enabled = true, Examples = 20, BatchSize = 8, Tolerance = 1e-3, MaximumProducts = 60 },
-        };
+    {
+        Curvature = new() { Enabled = true, Examples = 20, BatchSize = 8, Tolerance = 1e-3, MaximumProducts = 60 },
+    };
 }

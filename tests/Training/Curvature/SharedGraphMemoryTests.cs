@@ -140,7 +140,7 @@ public sealed class SharedGraphMemoryTests : IDisposable
             DenseNet = kind == "densenet" ? new() { GrowthRate = 2, BlockLayers = 1 } : null,
         },
         Fixtures.Optimizer(optimizer, 0.01)) with
-        {
-            Curvature = new() { Enabled = true, Examples = examples, BatchSize = batch, Tolerance = 1e-3, MaximumProducts = 40 },
-        };
+    {
+        Curvature = new() { Enabled = true, Examples = examples, BatchSize = batch, Tolerance = 1e-3, MaximumProducts = 40 },
+    };
 }
