@@ -26,7 +26,10 @@ public sealed record EigenResult : IDisposable
     /// <summary>The part of each residual that the rounding of products in the operator's type can account for; a multiple of |A|.</summary>
     public required double Rounding { get; init; }
 
-    /// <summary>Whether every residual, without <see cref="Rounding"/>, reached the tolerance, or what else the solver's options let count.</summary>
+    /// <summary>
+    /// Whether every residual, without <see cref="Rounding"/>, reached the tolerance, or what else the solver's options let count;
+    /// and whether little can have been missed, where they ask for that (<see cref="LanczosOptions.MissProbability"/>).
+    /// </summary>
     public required bool Converged { get; init; }
 
     /// <summary>Products with the operator that were used.</summary>

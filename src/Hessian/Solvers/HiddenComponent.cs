@@ -13,13 +13,13 @@ namespace CurvatureActors.Hessian.Solvers;
 /// </remarks>
 internal static class HiddenComponent
 {
+    /// <summary>The default of what the solvers leave unseen: one in two hundred.</summary>
+    internal const double DefaultProbability = 0.005;
+
     /// <summary>The probability that a random unit vector's component along a given one is as small as that.</summary>
     /// <param name="component">b.</param>
     /// <param name="size">n.</param>
     internal static double Probability(double component, long size) => Math.Min(1, component * Math.Sqrt(2 * size / Math.PI));
-
-    /// <summary>The default of what the solvers leave unseen: one in two hundred.</summary>
-    internal const double DefaultProbability = 0.005;
 
     /// <summary>Throws unless a probability is above 0 and at most 1.</summary>
     internal static void Validate(double probability, string name)
