@@ -4,7 +4,6 @@ using CurvatureActors.Training.Sessions;
 using CurvatureActors.Training.Snapshots;
 using CurvatureActors.Training.Specification;
 using CurvatureActors.Training.Tests.Sessions;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace CurvatureActors.Training.Tests.Curvature;

@@ -1,6 +1,5 @@
 using CurvatureActors.Hessian.Operators;
 using CurvatureActors.Training.Curvature;
-using CurvatureActors.Training.Curvature.Kinds;
 using CurvatureActors.Training.Data;
 using CurvatureActors.Training.Sessions;
 using CurvatureActors.Training.Snapshots;
