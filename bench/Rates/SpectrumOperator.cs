@@ -1,5 +1,4 @@
 using CurvatureActors.Hessian.Operators;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace CurvatureActors.Bench.Rates;
