@@ -1,4 +1,3 @@
-using CurvatureActors.Training.Curvature;
 using Akka.Actor;
 using Akka.TestKit;
 using CurvatureActors.Actors.Configuration;
@@ -7,6 +6,7 @@ using CurvatureActors.Actors.Journal;
 using CurvatureActors.Actors.Probes;
 using CurvatureActors.Actors.Runs;
 using CurvatureActors.Actors.Sweeps;
+using CurvatureActors.Training.Curvature;
 using CurvatureActors.Training.Recovery;
 using CurvatureActors.Training.Specification;
 

@@ -1,5 +1,5 @@
-using System.Text;
 using System.Security.Cryptography;
+using System.Text;
 using CurvatureActors.Training.Data;
 using CurvatureActors.Training.Specification;
 using TorchSharp;
