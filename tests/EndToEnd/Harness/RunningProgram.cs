@@ -15,6 +15,9 @@ internal sealed class RunningProgram : IAsyncDisposable
     /// <summary>Nothing here takes so long; a hang becomes a failure.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
 
+    /// <summary>Between two looks at the program.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
+
     public const int Hup = 1;
     private const int Int = 2;
     private static readonly int Continue = OperatingSystem.IsMacOS() ? 19 : 18;
@@ -113,17 +116,20 @@ internal sealed class RunningProgram : IAsyncDisposable
     public async Task<bool> HoldWhenAsync(Func<bool> holds)
     {
         using var limit = new CancellationTokenSource(Patience);
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
         while (!_process.HasExited)
         {
             Hold();
+            long began = Stopwatch.GetTimestamp();
             if (holds())
             {
                 return !_process.HasExited;
             }
 
             Release();
-            await timer.WaitForNextTickAsync(limit.Token);
+
+            // A look that takes long (a busy machine, a long journal) must not keep it from getting on.
+            TimeSpan pause = Math.Max(1, Stopwatch.GetElapsedTime(began) / Pause) * Pause;
+            await Task.Delay(pause, limit.Token);
         }
 
         return false;
