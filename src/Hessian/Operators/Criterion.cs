@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -37,7 +38,19 @@ public sealed record Criterion(Func<Tensor, Tensor, Tensor> Loss, Reduction Redu
     public static Criterion CrossEntropy(
         Reduction reduction = Reduction.Mean, Tensor? weights = null, long ignored = OutputHessians.Ignored)
     {
-        Tensor Loss(Tensor outputs, Tensor targets) => functional.cross_entropy(outputs, targets, weights, ignored, reduction);
+        Tensor Loss(Tensor outputs, Tensor targets)
+        {
+            if (targets.is_floating_point() || outputs.dim() < 2 || outputs.shape[1] < 2)
+            {
+                return functional.cross_entropy(outputs, targets, weights, ignored, reduction);
+            }
+
+            using DisposeScope scope = NewDisposeScope();
+            Tensor importance = OutputHessians.Importance(targets, weights, ignored).to(outputs.dtype);
+            using Scalar none = ignored.ToScalar();
+            Tensor sum = (Operators.CrossEntropy.Of(outputs, targets * targets.ne(none)) * importance).sum();
+            return (reduction == Reduction.Mean ? sum.Over(OutputHessians.Divisor(targets, weights, ignored)) : sum).MoveToOuterDisposeScope();
+        }
 
         OutputHessian alike = OutputHessians.CrossEntropy(reduction);
         return new Criterion(Loss, reduction, weights is null ? alike : null)

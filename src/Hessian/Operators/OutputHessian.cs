@@ -38,8 +38,12 @@ public static class OutputHessians
             }
 
             using DisposeScope scope = NewDisposeScope();
+            // Constants along the classes are in its kernel. Without the entry of the likeliest class the sum is one of the
+            // small probabilities only, where it would be the difference of two near 1.
+            Tensor likeliest = outputs.argmax(1, keepdim: true);
+            Tensor relative = vector - vector.gather(1, likeliest);
             Tensor p = outputs.softmax(1);
-            Tensor weighted = p * vector;
+            Tensor weighted = p * relative;
             double positions = reduction == Reduction.Mean ? (double)outputs.numel() / outputs.shape[1] : 1;
             return (weighted - p * weighted.sum(1, keepdim: true)).Over(positions).MoveToOuterDisposeScope();
         };
@@ -79,7 +83,7 @@ public static class OutputHessians
     }
 
     /// <summary>What each position weighs, of the shape of class indices.</summary>
-    private static Tensor Importance(Tensor targets, Tensor? weights, long ignored)
+    internal static Tensor Importance(Tensor targets, Tensor? weights, long ignored)
     {
         if (targets.is_floating_point())
         {

@@ -16,6 +16,9 @@ internal static class ProductRounding
     /// <summary>Units of the type's rounding, times |A|, that an eigenvalue of a computed operator is known to.</summary>
     private const double Multiple = 64;
 
+    /// <summary>Two values that rounding alone parts are copies of one only where both are known to a thousandth.</summary>
+    private const double Known = 1000;
+
     /// <summary>The part of a residual that rounding can account for.</summary>
     /// <param name="type">Of the vectors.</param>
     /// <param name="scale">|A|, or the largest norm of a product with a unit vector and the largest Ritz value seen.</param>
@@ -23,9 +26,9 @@ internal static class ProductRounding
     internal static double Of(torch.ScalarType type, double scale, int restarts = 0) =>
         (Multiple + restarts) * VectorMath.Epsilon(type) * scale;
 
-    /// <summary>lambda1/lambda2: 1 where rounding alone parts them, and NaN where lambda2 is not known from 0.</summary>
+    /// <summary>lambda1/lambda2: 1 where rounding alone parts them, and NaN where lambda2 is not known from 0, or the two not well enough.</summary>
     internal static double Ratio(double first, double second, double secondResidual, double rounding) =>
-        Math.Abs(first - second) <= 2 * rounding && Math.Abs(first) > rounding ? 1
+        Math.Abs(first - second) <= 2 * rounding ? Math.Abs(first) > Known * rounding ? 1 : double.NaN
         : Math.Abs(second) > secondResidual + rounding ? first / second
         : double.NaN;
 }

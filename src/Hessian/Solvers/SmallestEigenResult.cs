@@ -45,6 +45,16 @@ public sealed class SmallestEigenResult : IDisposable
     /// <summary>The same numbers without <see cref="Vectors"/>, which stay with this result.</summary>
     public SmallestEigenResult WithoutVectors() => new(_negated with { Vectors = null });
 
+    /// <summary>The same values with residuals that are known better, and converged only where these are within the tolerance too.</summary>
+    /// <param name="residuals">|A v - theta v| of the unit vector behind each value.</param>
+    /// <param name="tolerance">Residual over value, above 0.</param>
+    public SmallestEigenResult WithResiduals(ImmutableArray<double> residuals, double tolerance) => new(_negated with
+    {
+        Residuals = residuals,
+        Converged = _negated.Converged
+            && residuals.Zip(_negated.Values, (residual, value) => residual <= tolerance * Math.Abs(value)).All(within => within),
+    });
+
     private bool ByRoundingAlone(double negated) => negated > 0 && negated <= _negated.Rounding;
 
     /// <summary>Releases <see cref="Vectors"/>, if there are any.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using CurvatureActors.Hessian.Estimators;
 using CurvatureActors.Hessian.Operators;
@@ -61,7 +62,7 @@ public sealed record CurvatureAnalysis
     /// <summary>Each parameter tensor; null when not asked for, and where a product was not finite.</summary>
     public IReadOnlyList<LayerCurvature>? Layers { get; init; }
 
-    /// <summary>All Hessian-vector products.</summary>
+    /// <summary>All Hessian-vector products of the search; the check of each residual takes one more, in float64.</summary>
     public required int Products { get; init; }
 
     /// <summary>Wall-clock seconds.</summary>
@@ -115,6 +116,7 @@ public sealed record CurvatureAnalysis
             ScalarType = options.ScalarType,
             Graphs = options.Graphs,
         });
+        using var check = DoubleCheck.Of(specification, train, snapshot, options, build);
         using DisposeScope scope = NewDisposeScope();
         loss.Load(snapshot);
         double value = loss.Value();
@@ -127,8 +129,8 @@ public sealed record CurvatureAnalysis
 
         // Of several the next one down counts, and that may be a copy; of one it does not.
         using EigenResult largest = options.Top == 1 ? ends : Multiplicity.Resolve(counted, ends, lanczos);
-        EigenResult? preconditioned = options.Preconditioned
-            ? OfPreconditioned(counted, specification, snapshot, target => method.Solve(target, solver with { Count = 1, ReturnVectors = false }))
+        using EigenResult? preconditioned = options.Preconditioned
+            ? OfPreconditioned(counted, specification, snapshot, target => method.Solve(target, solver with { Count = 1 }))
             : null;
         Estimate? trace = options.Trace ? TraceEstimator.HutchPlusPlus(counted, options.TraceProducts, seed) : null;
         SpectralDensity? density = options.Density
@@ -140,8 +142,16 @@ public sealed record CurvatureAnalysis
             })
             : null;
         List<LayerCurvature>? layers = options.Layers && largest.Vectors is { } vectors
-            ? [.. ByLayer(loss, vectors, parameter => build(loss, [parameter]), method, solver)]
+            ? [.. ByLayer(loss, vectors, parameter => build(loss, [parameter]), method, solver, check)]
             : null;
+        EigenResult known = Checked(largest, check?.Residuals(largest.Values, largest.Vectors), tolerance);
+        EigenResult? ofPreconditioned = preconditioned is null ? null : Checked(
+            preconditioned,
+            check?.Residuals(
+                preconditioned.Values, preconditioned.Vectors, target => Preconditioning(target, specification, snapshot)),
+            tolerance);
+        ImmutableArray<double>? ofSmallest = smallest is null ? null : check?.Residuals(smallest.Values, smallest.Vectors);
+        SmallestEigenResult? knownSmallest = ofSmallest is { } residuals ? smallest!.WithResiduals(residuals, tolerance) : smallest;
         return new CurvatureAnalysis
         {
             Step = snapshot.Header.Step,
@@ -150,11 +160,11 @@ public sealed record CurvatureAnalysis
             Loss = value,
             Method = options.Method,
             Operator = options.Operator,
-            Largest = largest with { Vectors = null },
-            Smallest = smallest?.WithoutVectors(),
-            Preconditioned = preconditioned,
-            Converged = largest.Converged && preconditioned is null or { Converged: true }
-                && (smallest is null or { Converged: true } || IsZero(smallest, tolerance * Math.Abs(largest.Lambda1))),
+            Largest = known with { Vectors = null },
+            Smallest = knownSmallest?.WithoutVectors(),
+            Preconditioned = ofPreconditioned is null ? null : ofPreconditioned with { Vectors = null },
+            Converged = known.Converged && ofPreconditioned is null or { Converged: true }
+                && (knownSmallest is null or { Converged: true } || IsZero(knownSmallest, tolerance * Math.Abs(known.Lambda1))),
             Trace = trace,
             Density = density,
             Layers = layers,
@@ -175,11 +185,18 @@ public sealed record CurvatureAnalysis
         }
 
         EigenResult largest = method.Solve(target, options);
-        return (largest, smallest is null ? null : Lanczos.Smallest(target, smallest with { Count = 1, ReturnVectors = false }));
+        return (largest, smallest is null ? null : Lanczos.Smallest(target, smallest with { Count = 1 }));
     }
 
     private static EigenResult OfPreconditioned(
         CountedOperator hessian, RunSpecification specification, SnapshotBuffer snapshot, Func<ISymmetricOperator, EigenResult> solve)
+    {
+        using PreconditionedOperator target = Preconditioning(hessian, specification, snapshot);
+        return solve(target);
+    }
+
+    private static PreconditionedOperator Preconditioning(
+        ISymmetricOperator hessian, RunSpecification specification, SnapshotBuffer snapshot)
     {
         OptimizerKind optimizer = OptimizerRegistry.Optimizers[specification.Optimizer.Kind];
         Tensor? diagonal = optimizer.PreconditionerDiagonal?.Invoke(
@@ -195,9 +212,21 @@ public sealed record CurvatureAnalysis
                 nameof(specification));
         }
 
-        using var target = new PreconditionedOperator(
+        return new PreconditionedOperator(
             new ShiftedOperator(hessian, optimizer.Stability(specification.Optimizer).AddedToHessian), diagonal);
-        return solve(target);
+    }
+
+    /// <summary>With the residuals that a check found, and converged only where these are within the tolerance too.</summary>
+    private static EigenResult Checked(EigenResult found, ImmutableArray<double>? residuals, double tolerance)
+    {
+        if (residuals is not { } known)
+        {
+            return found;
+        }
+
+        // A value far below lambda1 is known to lambda1's accuracy at best.
+        bool converged = known.All(residual => residual <= tolerance * Math.Abs(found.Lambda1));
+        return found with { Residuals = known, Converged = found.Converged && converged };
     }
 
     private static bool IsZero(SmallestEigenResult smallest, double error) =>
@@ -205,15 +234,18 @@ public sealed record CurvatureAnalysis
 
     /// <summary>Each tensor's own block of the Hessian, and its share of the top eigenvector.</summary>
     private static IEnumerable<LayerCurvature> ByLayer(
-        SnapshotLoss loss, Tensor vectors, Func<Tensor, ISymmetricOperator> build, EigenMethod method, LanczosOptions solver)
+        SnapshotLoss loss, Tensor vectors, Func<Tensor, ISymmetricOperator> build, EigenMethod method, LanczosOptions solver,
+        DoubleCheck? check)
     {
+        int layer = 0;
         using Tensor top = vectors[0];
         var selection = ParameterSelection.Of(loss.Parameters.Select(parameter => (parameter.Name, parameter.Value)));
         foreach (((string name, double share), Tensor parameter) in EigenvectorShares.Of(top, selection).Zip(selection.Tensors))
         {
             ISymmetricOperator block = build(parameter);
             using var owned = (IDisposable)block;
-            using EigenResult own = method.Solve(block, solver with { Count = 1, ReturnVectors = false });
+            using EigenResult found = method.Solve(block, solver with { Count = 1 });
+            EigenResult own = Checked(found, check?.OfLayer(layer++, found.Values, found.Vectors), solver.Tolerance);
             yield return new LayerCurvature(
                 name, parameter.numel(), own.Lambda1, own.Residual, own.Converged, share, own.Products);
         }

@@ -40,7 +40,7 @@ internal sealed class SnapshotLoss : IDisposable
         _train = train;
         Examples = _options.Examples ?? specification.Curvature.Examples;
         BatchSize = _options.BatchSize ?? specification.Curvature.BatchSize;
-        _loss = LossRegistry.Losses[specification.Training.Loss];
+        _loss = LossRegistry.Curved[specification.Training.Loss];
         _network = Built(_options.ScalarType);
         foreach (long[] indices in FixedSubset.Draw(train.Count, Examples, specification.Seed).Chunk(BatchSize))
         {

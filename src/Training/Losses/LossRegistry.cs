@@ -14,6 +14,15 @@ public static class LossRegistry
         ("mse", MeanSquaredError),
         ("output", MeanOutput));
 
+    /// <summary>
+    /// The same losses for curvature: equal but for rounding, and accurate in their second derivatives where the network is sure.
+    /// </summary>
+    public static Registry<LossFunction> Curved { get; } = new(
+        "loss",
+        ("cross-entropy", SureCrossEntropy),
+        ("mse", MeanSquaredError),
+        ("output", MeanOutput));
+
     /// <summary>The Hessian of each in the logits, for the Gauss-Newton matrix.</summary>
     public static Registry<OutputHessian> OutputHessians { get; } = new(
         "loss",
@@ -22,6 +31,13 @@ public static class LossRegistry
 
     /// <summary>-log softmax(logits)[target] along dimension 1, mean over examples and positions, in nats.</summary>
     public static Tensor CrossEntropy(Tensor logits, Tensor targets) => nn.functional.cross_entropy(logits, targets);
+
+    /// <summary>The same by <see cref="Hessian.Operators.CrossEntropy"/>.</summary>
+    private static Tensor SureCrossEntropy(Tensor logits, Tensor targets)
+    {
+        using Tensor losses = Hessian.Operators.CrossEntropy.Of(logits, targets);
+        return losses.mean();
+    }
 
     /// <summary>(logits - onehot(target))^2, mean over examples, positions and classes.</summary>
     public static Tensor MeanSquaredError(Tensor logits, Tensor targets)
