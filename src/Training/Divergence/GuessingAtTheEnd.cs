@@ -62,8 +62,12 @@ internal sealed class GuessingAtTheEnd(Guessing guessing, double chanceFactor, i
 
         if (tail.State.ThrownFrom is { } thrown && accuracy < guessing.Accuracy + (Learned * (1 - guessing.Accuracy)))
         {
+            // What was thrown has to show that it is back: being no better than guessing needs no proof against noise.
+            bool atChance = accuracy < guessing.Accuracy + (Deviations * chance);
+            bool noBetter = loss > level && tail.Median >= level && (loss > first || atChance);
             bool back = tail.Loss < (1 - MarginBack) * level || (falling && tail.Loss < level);
-            if ((worse && !back) || (Both(MarginThrown) && !falling))
+            bool comes = atChance ? tail.FallingBelowGuessing : falling;
+            if (noBetter || (worse && !back) || (Both(MarginThrown) && !comes))
             {
                 return Found($"its loss was thrown up after step {thrown} and has not come back", thrown);
             }

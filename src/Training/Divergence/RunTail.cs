@@ -6,7 +6,9 @@ namespace CurvatureActors.Training.Divergence;
 /// <summary>
 /// The last steps of a run as a mean with its noise, and what they are to be compared with: the best that it ever was, and
 /// whether it was thrown. That is when the smoothed loss rises to twice the first loss, or twice that of guessing where that is
-/// more; it is over once the loss is under half of guessing.
+/// more, or a single one to a hundred times; it is over once the loss is under half of guessing. In means and noise
+/// a loss counts no higher than five deviations above the median, these from the absolute ones about it: a few spikes are neither
+/// the level nor the noise.
 /// </summary>
 internal sealed class RunTail(double guessing)
 {
@@ -18,8 +20,13 @@ internal sealed class RunTail(double guessing)
 
     private const double Calm = 1.1;
     private const double Thrown = 2;
+    private const double ThrownAtOnce = 100;
     private const double Recovered = 0.5;
     private const double FallDeviations = 4;
+    private const double CutDeviations = 5;
+
+    /// <summary>Standard deviation of a normal distribution in median absolute deviations.</summary>
+    private const double NormalDeviation = 1.4826;
 
     /// <summary>The highest autocorrelation that so few steps can show.</summary>
     private const double MostCorrelated = 0.95;
@@ -33,8 +40,11 @@ internal sealed class RunTail(double guessing)
     /// <summary>Whether there is enough to judge by.</summary>
     internal bool Known => Count >= Least;
 
-    /// <summary>Mean loss of the last steps.</summary>
-    internal double Loss => Mean(0, Count);
+    /// <summary>Mean loss of the last steps, spikes cut off.</summary>
+    internal double Loss => Cut(Count).Average();
+
+    /// <summary>Median of the last twenty losses.</summary>
+    internal double Median => NoiseEstimate.Median(Last(Least));
 
     /// <summary>Mean accuracy of the last steps.</summary>
     internal double Accuracy => State.Accuracies.Average();
@@ -44,10 +54,11 @@ internal sealed class RunTail(double guessing)
     {
         get
         {
+            double[] losses = Cut(Least);
             double sum = 0;
             for (int i = 1; i < Least; i++)
             {
-                double change = Back(i - 1) - Back(i);
+                double change = losses[i - 1] - losses[i];
                 sum += change * change;
             }
 
@@ -63,16 +74,10 @@ internal sealed class RunTail(double guessing)
         IsAbove(level, deviations, Least) || IsAbove(level, deviations, Count);
 
     /// <summary>Whether the later half is below the earlier one by more than noise, and by more than one per cent of guessing.</summary>
-    internal bool Falling
-    {
-        get
-        {
-            int half = Count / 2;
-            (double later, double earlier) = (Mean(0, half), Mean(half, half));
-            double noise = Math.Sqrt(2.0 / half) * Deviation;
-            return earlier - later > Math.Max(FallDeviations * noise, 0.01 * guessing);
-        }
-    }
+    internal bool Falling => FallsFrom(double.PositiveInfinity);
+
+    /// <summary>The same, where what it falls from counts no higher than guessing: the way back down from a throw is no learning.</summary>
+    internal bool FallingBelowGuessing => FallsFrom(guessing);
 
     /// <summary>Takes in a step.</summary>
     /// <param name="metrics">Its loss is finite.</param>
@@ -93,13 +98,13 @@ internal sealed class RunTail(double guessing)
 
         double usual = Math.Max(first, guessing);
         s.CalmStep = smoothed <= Calm * usual ? metrics.Step : s.CalmStep;
-        s.ThrownFrom ??= smoothed > Thrown * usual ? s.CalmStep : null;
+        s.ThrownFrom ??= smoothed > Thrown * usual || metrics.Loss > ThrownAtOnce * usual ? s.CalmStep : null;
         if (Count < Least)
         {
             return;
         }
 
-        double mean = Mean(0, Least);
+        double mean = Last(Least).Average();
         (s.Best, s.BestStep) = mean < (s.Best ?? double.PositiveInfinity) ? (mean, metrics.Step) : (s.Best, s.BestStep);
         s.ThrownFrom = mean < Recovered * guessing ? null : s.ThrownFrom;
     }
@@ -117,24 +122,45 @@ internal sealed class RunTail(double guessing)
     /// <summary>The loss so many steps ago.</summary>
     private double Back(int steps) => State.Losses[(State.Next - 1 - steps + (2 * Count)) % Count];
 
-    private double Mean(int from, int count)
+    /// <summary>The last losses, the very last one first.</summary>
+    private double[] Last(int count)
     {
-        double sum = 0;
-        for (int i = from; i < from + count; i++)
+        double[] losses = new double[count];
+        for (int i = 0; i < count; i++)
         {
-            sum += Back(i);
+            losses[i] = Back(i);
         }
 
-        return sum / count;
+        return losses;
+    }
+
+    /// <summary>The same, none higher than five deviations above their median.</summary>
+    private double[] Cut(int count)
+    {
+        double[] losses = Last(count);
+        double median = NoiseEstimate.Median([.. losses]);
+        double[] off = [.. losses.Select(loss => Math.Abs(loss - median))];
+        double most = median + (CutDeviations * NormalDeviation * NoiseEstimate.Median(off));
+        return [.. losses.Select(loss => Math.Min(loss, most))];
+    }
+
+    private bool FallsFrom(double most)
+    {
+        int half = Count / 2;
+        double[] losses = Cut(Count);
+        (double later, double earlier) = (losses.Take(half).Average(), losses.Skip(half).Take(half).Average());
+        double noise = Math.Sqrt(2.0 / half) * Deviation;
+        return Math.Min(earlier, most) - later > Math.Max(FallDeviations * noise, 0.01 * guessing);
     }
 
     private bool IsAbove(double level, double deviations, int count)
     {
-        double mean = Mean(0, count);
+        double[] losses = Cut(count);
+        double mean = losses.Average();
         (double variance, double covariance, double last) = (0, 0, 0);
         for (int i = 0; i < count; i++)
         {
-            double off = Back(i) - mean;
+            double off = losses[i] - mean;
             variance += off * off;
             covariance += i > 0 ? off * last : 0;
             last = off;

@@ -99,6 +99,40 @@ internal static class EndFamilies
             Func<int, double> trend = Fall(random, 1, 0.4);
             return Run(random, random.Next(20, 600), trend, trend, Rising, factor: Correlated(random, 0.97, 0.4));
         }),
+        new("learned, with spikes in the last steps", false, random =>
+        {
+            // One in two has a batch far off at its start.
+            Func<int, double> trend = Fall(random, Between(random, 1, 1.2), Between(random, 0.1, 0.3));
+            int length = random.Next(150, 600);
+            int far = random.Next(2) == 0 ? random.Next(1, 40) : -1;
+            double off = LogBetween(random, 100, 1000);
+            Func<int, double> spikes = Spikes(random, length, 2, 10);
+            return Run(random, length, step => trend(step) * spikes(step) * (step == far ? off : 1), trend, Rising, noise: 0.06);
+        }),
+        new("thrown up at the start, at guessing with spikes in the last steps", true, random =>
+        {
+            double height = LogBetween(random, 1e3, 1e9);
+            double time = Between(random, 1, 3);
+            double level = Between(random, 1.003, 1.012);
+            int length = random.Next(40, 151);
+            Func<int, double> spikes = Spikes(random, length, 2.2, 26);
+            double test = random.Next(2) == 0 ? Between(random, 1, 1.05) : LogBetween(random, 1.05, 26);
+            return Run(
+                random, length, step => step == 0 ? 1.02 : level * spikes(step) * Math.Pow(height, Math.Exp(-(step - 1) / time)),
+                _ => test, _ => 0, noise: 0.01, onset: 1);
+        }),
+        new("thrown up at the start, cut off on the way down with spikes", true, random =>
+        {
+            double start = Between(random, 1.05, 1.9);
+            double height = LogBetween(random, 1e4, 1e9);
+            double slow = LogBetween(random, 20, 300);
+            double time = Between(random, 6, 9);
+            int length = random.Next(40, 46);
+            Func<int, double> spikes = Spikes(random, length, 2.2, 26);
+            double Loss(int step) => step == 0 ? start : step == 1 ? height : 1.01 + (slow * Math.Exp(-(step - 5) / time));
+            double test = LogBetween(random, 1.2, 26);
+            return Run(random, length, step => Loss(step) * spikes(step), _ => test, _ => 0, noise: 0.25, onset: 1);
+        }),
         new("thrown up at the start, flat above guessing", true, random => Thrown(random, Between(random, 1.06, 1.5), 60, 600, Between(random, 1, 1.3))),
         new("thrown up at the start, flat at guessing", true, random => Thrown(random, Between(random, 0.97, 1.03), 60, 600, 1)),
         new("thrown up, a little better than guessing in training, worse in the test", true, random =>
@@ -135,6 +169,18 @@ internal static class EndFamilies
             return Run(random, random.Next(205, 600), _ => level, _ => level, _ => 0, noise: 0.02, onset: 0);
         }),
     ];
+
+    /// <summary>One to three of the last twenty steps are so many times as high.</summary>
+    private static Func<int, double> Spikes(Random random, int length, double least, double most)
+    {
+        Dictionary<int, double> at = [];
+        for (int left = random.Next(1, 4); left > 0; left--)
+        {
+            at[random.Next(length - 20, length)] = LogBetween(random, least, most);
+        }
+
+        return step => at.GetValueOrDefault(step, 1);
+    }
 
     private static double Rising(int step) => 0.75 * (1 - Math.Exp(-step / 60.0));
 

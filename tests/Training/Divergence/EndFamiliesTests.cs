@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using CurvatureActors.Training.Divergence;
 using CurvatureActors.Training.Sessions;
@@ -27,6 +28,34 @@ public sealed class EndFamiliesTests(ITestOutputHelper output)
 
         List<DivergenceVerdict> found = Watch(family, Tested);
         Assert.InRange(found.Count, family.Ruined ? Members - 1 : 0, family.Ruined ? Members : 1);
+    }
+
+    /// <summary>Whole runs: the small cnn with rmsprop at a rate of 0.3, on 1000 examples.</summary>
+    [Theory]
+    [InlineData(
+        "4.31 2.1e9 2.48e5 1.71e4 723 265 166 127 194 238 67.9 93.4 276 26.9 19.8 15 17.1 16.2 11 7.81 9.01 7.41 7.98 6.77 5.61 6.46 4 3.75 5.87 4.28 3.8 4.66 3.68 3.08 3.53 3.71 2.5 3.14 3.23 2.79",
+        3.052, 0.105)]
+    [InlineData(
+        "2.64 4.13e9 1.68e5 4.87e4 1.92e3 873 944 643 1.86e3 414 954 281 244 279 339 247 445 145 165 163 75.1 90.4 62.1 84.7 315 266 46.2 11.8 31.9 21.7 228 44.8 13.8 26.8 38.4 31.8 10.4 4.09 4.62 13.1",
+        61.13, 0.1)]
+    [InlineData(
+        "2.87 1.42e9 1.59e6 2.13e6 2.02e4 327 442 394 258 425 412 252 278 265 269 399 285 129 318 235 84.5 248 116 108 308 92.4 129 72.3 96.5 278 191 110 95.2 81.4 73.9 94.9 57 102 83.7 47.4",
+        60.27, 0.095)]
+    [InlineData(
+        "2.86 1.84e9 1.25e5 514 4.5e3 224 497 225 222 217 140 69.3 47.3 31.4 118 24 23.8 57.1 20.6 35.8 17.2 162 35.9 16.9 29.6 11.9 6.75 9.19 5.87 7.4 4.12 25.5 11.1 10 12.7 3.93e3 3.13 2.76 10.6 2.47",
+        9.071, 0.09)]
+    public void Short_real_runs_that_were_thrown_and_end_at_chance_are_condemned(string losses, double test, double accuracy)
+    {
+        DivergenceDetector detector = new(Specifications.Default, Guessing.Uniform("cross-entropy", 10));
+        double[] steps = [.. losses.Split(' ').Select(loss => double.Parse(loss, CultureInfo.InvariantCulture))];
+        for (int step = 0; step < steps.Length; step++)
+        {
+            Assert.Null(detector.Observe(LossCurves.At(step, steps[step], 0.1)));
+        }
+
+        DivergenceVerdict? verdict = detector.Conclude(new RunEnd(new Evaluation(steps.Length, test, accuracy), 200, 32));
+
+        Assert.Equal(("silent-failure", 0), (verdict?.Rule, verdict?.OnsetStep));
     }
 
     [Fact]
