@@ -13,26 +13,33 @@ internal sealed class StateWitnesses
     private readonly StateDirectory _directory;
     private readonly SortedSet<string> _snapshots;
     private readonly SortedSet<string> _telemetry;
+    private readonly TelemetryDatabase? _database;
 
-    private StateWitnesses(StateDirectory directory, IEnumerable<string> snapshots, IEnumerable<string> telemetry)
+    private StateWitnesses(StateDirectory directory, IEnumerable<string> snapshots, TelemetryDatabase? telemetry)
     {
         _directory = directory;
         _snapshots = new SortedSet<string>(snapshots, StringComparer.Ordinal);
-        _telemetry = new SortedSet<string>(telemetry, StringComparer.Ordinal);
+        _telemetry = new SortedSet<string>(telemetry?.Runs() ?? [], StringComparer.Ordinal);
+        _database = telemetry;
     }
 
     /// <summary>Asks them. To be done before the journal is read: a running program adds to the journal first.</summary>
     /// <exception cref="StateDirectoryException">The telemetry cannot be read.</exception>
     public static StateWitnesses Of(StateDirectory directory, TelemetryDatabase? telemetry) => new(
-        directory, new SnapshotFolder(directory.Snapshots).Runs(), telemetry?.Runs() ?? []);
+        directory, new SnapshotFolder(directory.Snapshots).Runs(), telemetry);
 
-    /// <summary>What is wrong with a journal, in one sentence; null when it knows all of their runs.</summary>
+    /// <summary>
+    /// What is wrong, in one sentence; null when the journal knows all of their runs, and telemetry has tables if any run
+    /// has trained.
+    /// </summary>
+    /// <exception cref="StateDirectoryException">The telemetry cannot be read.</exception>
     public string? Against(JournalAccount journal)
     {
         string[] unknown = [.. _snapshots.Union(_telemetry).Where(run => !journal.Knows(run)).Order(StringComparer.Ordinal)];
         if (unknown.Length == 0)
         {
-            return null;
+            // Asked after the journal was read: the tables are made before any run begins.
+            return journal.HasTrained && _database is { HasNoTables: true } ? TelemetryTables.Emptied(_directory.Telemetry) : null;
         }
 
         string[] where =

@@ -24,6 +24,9 @@ public sealed class JournalAccount
     /// <summary>Experiments in the order in which they were first accepted, each in its newest form.</summary>
     public IReadOnlyCollection<ExperimentAccepted> Accepted => _accepted.Values;
 
+    /// <summary>Whether any run has begun to train.</summary>
+    public bool HasTrained => _runs.Values.Any(run => run.Attempts.Count > 0);
+
     /// <summary>All that is wrong.</summary>
     public IReadOnlyList<JournalFault> Faults => _faults;
 

@@ -134,7 +134,7 @@ public sealed class StateReader : IDisposable
         }
 
         string[] faults = [.. journal.Faults.Select(fault => fault.Sentence)];
-        if (faults.Length == 0 && witnesses?.Against(journal) is { } unknown)
+        if (faults.Length == 0 && Try(() => witnesses?.Against(journal), null) is { } unknown)
         {
             faults = [unknown];
         }

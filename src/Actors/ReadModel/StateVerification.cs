@@ -5,6 +5,7 @@ using CurvatureActors.Actors.Journal;
 using CurvatureActors.Actors.Runs;
 using CurvatureActors.Actors.Snapshots;
 using CurvatureActors.Actors.Telemetry;
+using CurvatureActors.Training;
 using CurvatureActors.Training.Sessions;
 using CurvatureActors.Training.Snapshots;
 using Microsoft.Data.Sqlite;
@@ -86,8 +87,9 @@ public sealed class StateVerification
 
     private void CheckFile(string path)
     {
-        if (!File.Exists(path))
+        if (!File.Exists(path) || PlainFile.Instead(path) is not null)
         {
+            // Who reads it next says what stands there; to open a pipe is to wait for ever.
             return;
         }
 

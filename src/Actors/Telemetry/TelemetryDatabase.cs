@@ -15,8 +15,8 @@ namespace CurvatureActors.Actors.Telemetry;
 /// (write-ahead logging), any number read it meanwhile.
 /// </summary>
 /// <remarks>
-/// A file of an earlier version has fewer tables: to a reader those that are missing are empty. The columns of a density
-/// are float64, little-endian, one after the other. SQLite has no NaN and stores it as NULL; columns that are always written read NULL back as NaN.
+/// A file of an earlier version has fewer tables, and one whose first writer found the disk full has none: to a reader
+/// those that are missing are empty. The columns of a density are float64, little-endian, one after the other. SQLite has no NaN and stores it as NULL; columns that are always written read NULL back as NaN.
 /// </remarks>
 public sealed class TelemetryDatabase : IDisposable
 {
@@ -105,6 +105,9 @@ public sealed class TelemetryDatabase : IDisposable
         }
     }
 
+    /// <summary>Whether nothing was ever made in it: a first writer that found the disk full leaves such a file.</summary>
+    internal bool HasNoTables => Read("SELECT count(*) FROM sqlite_master", "", row => row.GetInt64(0))[0] == 0;
+
     /// <summary>The runs of which there are steps.</summary>
     public IReadOnlyList<string> Runs()
     {
@@ -117,7 +120,7 @@ public sealed class TelemetryDatabase : IDisposable
                 SELECT (SELECT min(run) FROM steps WHERE run > known.run) FROM known WHERE known.run IS NOT NULL)
             SELECT run FROM known WHERE run IS NOT NULL
             """;
-        return !Has("steps") ? [] : Read(Sql, "", row => row.GetString(0));
+        return ReadTable("steps", Sql, "", row => row.GetString(0));
     }
 
     /// <summary>Which steps of an attempt have no row; null when all have one.</summary>
@@ -127,6 +130,11 @@ public sealed class TelemetryDatabase : IDisposable
     /// <param name="to">The step after the last.</param>
     internal MissingRows? Missing(string run, int attempt, int from, int to)
     {
+        if (!Has("steps"))
+        {
+            return new MissingRows("steps", attempt, from, to - 1, to - from);
+        }
+
         string where = string.Create(
             CultureInfo.InvariantCulture, $"FROM steps WHERE run = $run AND attempt = {attempt} AND step >= {from} AND step < {to}");
         long rows = Read($"SELECT count(*) {where}", run, row => row.GetInt64(0))[0];
@@ -201,44 +209,52 @@ public sealed class TelemetryDatabase : IDisposable
     }
 
     /// <summary>All steps of a run in order of attempt and step.</summary>
-    public IReadOnlyList<StepRow> Steps(string run) => Read(
+    public IReadOnlyList<StepRow> Steps(string run) => ReadTable(
+        "steps",
         "SELECT attempt, step, loss, accuracy, gradient_norm, learning_rate, clipped FROM steps WHERE run = $run ORDER BY attempt, step",
         run, row => ReadStep(run, row));
 
     /// <summary>All evaluations of a run in order of attempt and step.</summary>
-    public IReadOnlyList<EvaluationRow> Evaluations(string run) => Read(
+    public IReadOnlyList<EvaluationRow> Evaluations(string run) => ReadTable(
+        "evaluations",
         "SELECT attempt, step, loss, accuracy FROM evaluations WHERE run = $run ORDER BY attempt, step",
         run, row => ReadEvaluation(run, row));
 
     /// <summary>All measurements of a run in order of attempt and step.</summary>
-    public IReadOnlyList<MeasurementRow> Measurements(string run) => Read(
+    public IReadOnlyList<MeasurementRow> Measurements(string run) => ReadTable(
+        "measurements",
         $"SELECT {MeasurementColumns} FROM measurements WHERE run = $run ORDER BY attempt, step",
         run, row => ReadMeasurement(run, row));
 
     /// <summary>All values of kinds of measurement beside lambda1 in order of attempt, step, kind and name.</summary>
-    public IReadOnlyList<CurvatureValueRow> CurvatureValues(string run) => !Has("curvature_values") ? [] : Read(
+    public IReadOnlyList<CurvatureValueRow> CurvatureValues(string run) => ReadTable(
+        "curvature_values",
         "SELECT attempt, step, kind, name, value, error FROM curvature_values WHERE run = $run ORDER BY attempt, step, kind, name",
         run, row => new CurvatureValueRow(
             run, row.GetInt32(0), row.GetInt32(1), row.GetString(2), row.GetString(3), Number(row, 4),
             row.IsDBNull(5) ? null : row.GetDouble(5)));
 
     /// <summary>All densities of a run in order of attempt and step.</summary>
-    public IReadOnlyList<DensityRow> Densities(string run) => !Has("densities") ? [] : Read(
+    public IReadOnlyList<DensityRow> Densities(string run) => ReadTable(
+        "densities",
         "SELECT attempt, step, grid, density, standard_error FROM densities WHERE run = $run ORDER BY attempt, step",
         run, row => new DensityRow(run, row.GetInt32(0), row.GetInt32(1), Doubles(row, 2), Doubles(row, 3), Doubles(row, 4)));
 
     /// <summary>The newest step of the newest attempt that has any; null if there is none.</summary>
-    public StepRow? LastStep(string run) => Read(
+    public StepRow? LastStep(string run) => ReadTable(
+        "steps",
         "SELECT attempt, step, loss, accuracy, gradient_norm, learning_rate, clipped FROM steps WHERE run = $run ORDER BY attempt DESC, step DESC LIMIT 1",
         run, row => ReadStep(run, row)).FirstOrDefault();
 
     /// <summary>The newest evaluation of the newest attempt that has any; null if there is none.</summary>
-    public EvaluationRow? LastEvaluation(string run) => Read(
+    public EvaluationRow? LastEvaluation(string run) => ReadTable(
+        "evaluations",
         "SELECT attempt, step, loss, accuracy FROM evaluations WHERE run = $run ORDER BY attempt DESC, step DESC LIMIT 1",
         run, row => ReadEvaluation(run, row)).FirstOrDefault();
 
     /// <summary>The newest measurement of the newest attempt that has any; null if there is none.</summary>
-    public MeasurementRow? LastMeasurement(string run) => Read(
+    public MeasurementRow? LastMeasurement(string run) => ReadTable(
+        "measurements",
         $"SELECT {MeasurementColumns} FROM measurements WHERE run = $run ORDER BY attempt DESC, step DESC LIMIT 1",
         run, row => ReadMeasurement(run, row)).FirstOrDefault();
 
@@ -293,13 +309,8 @@ public sealed class TelemetryDatabase : IDisposable
         return [.. bytes.Chunk(sizeof(double)).Select(number => BinaryPrimitives.ReadDoubleLittleEndian(number))];
     }
 
-    private bool Has(string table)
-    {
-        using SqliteCommand command = _connection.CreateCommand();
-        command.CommandText = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = $name";
-        command.Parameters.AddWithValue("$name", table);
-        return (long)command.ExecuteScalar()! > 0;
-    }
+    private bool Has(string table) => Read(
+        $"SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = '{table}'", "", row => row.GetInt64(0))[0] > 0;
 
     private SqliteCommand Insert(SqliteTransaction transaction, string table, int columns)
     {
@@ -328,6 +339,10 @@ public sealed class TelemetryDatabase : IDisposable
 
         command.ExecuteNonQuery();
     }
+
+    /// <summary>The rows of a query on a table; none where there is no such table.</summary>
+    private List<T> ReadTable<T>(string table, string sql, string run, Func<SqliteDataReader, T> read) =>
+        Has(table) ? Read(sql, run, read) : [];
 
     private List<T> Read<T>(string sql, string run, Func<SqliteDataReader, T> read)
     {

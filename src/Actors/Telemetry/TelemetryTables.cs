@@ -56,6 +56,8 @@ internal static class TelemetryTables
     {
         try
         {
+            // Asked before the tables are looked at: a writer may be making them.
+            bool whole = AreMade(connection);
             HashSet<string> present = [.. SqliteFile.Strings(connection, "SELECT name FROM sqlite_master WHERE type = 'table'")];
             if (present.Count > 0 && !All.Any(table => present.Contains(table.Name)))
             {
@@ -71,7 +73,7 @@ internal static class TelemetryTables
                 }
             }
 
-            if (Lost(connection, present) is { } lost)
+            if (Lost(connection, present, whole) is { } lost)
             {
                 throw Refused(path, $"has lost its table {lost}");
             }
@@ -83,21 +85,24 @@ internal static class TelemetryTables
     }
 
     /// <summary>A table that must have been there; null when there is none. To make it anew would hide what is gone.</summary>
-    private static string? Lost(SqliteConnection connection, HashSet<string> present)
+    private static string? Lost(SqliteConnection connection, HashSet<string> present, bool whole)
     {
-        if (present.Count == 0)
+        if (present.Count == 0 && !whole)
         {
+            // Nothing was made yet. Whether anything must have been, the journal says.
             return null;
         }
 
         // An earlier version made one table after the other: one that was killed meanwhile left some, without rows.
-        bool whole = AreMade(connection);
         return (whole ? All.Select(table => table.Name) : First).FirstOrDefault(name => !present.Contains(name)) is { } missing
             && (whole || All.Any(table => present.Contains(table.Name)
                 && SqliteFile.Number(connection, $"SELECT EXISTS (SELECT 1 FROM {table.Name})") > 0))
             ? missing
             : null;
     }
+
+    /// <summary>What is said of a file without any table, of which the journal knows that it had rows.</summary>
+    public static string Emptied(string path) => Refused(path, "has lost its tables").Message;
 
     /// <summary>The error that names the file and says what to do.</summary>
     public static StateDirectoryException Unreadable(string path, Exception error) => error switch

@@ -30,5 +30,6 @@ public interface IInitialisationPhase : IDisposable
     /// <summary>Goes on after this step with these values, which stay the caller's; the network's parameters are restored apart.</summary>
     /// <param name="step">Steps made.</param>
     /// <param name="state">As <see cref="State"/> gave it, in the same order.</param>
+    /// <exception cref="Snapshots.SnapshotException">The values are none that this phase has.</exception>
     void Restore(int step, IReadOnlyList<NamedTensor> state);
 }

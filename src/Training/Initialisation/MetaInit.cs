@@ -2,6 +2,7 @@ using CurvatureActors.Hessian;
 using CurvatureActors.Training.Data;
 using CurvatureActors.Training.Losses;
 using CurvatureActors.Training.Models;
+using CurvatureActors.Training.Snapshots;
 using CurvatureActors.Training.Specification;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -147,6 +148,7 @@ public sealed class MetaInit : IInitialisationPhase
     public void Restore(int step, IReadOnlyList<NamedTensor> state)
     {
         ArgumentNullException.ThrowIfNull(state);
+        GeneratorState.Require(state[1].Name, state[1].Value);
         Numbers.Read(state[0].Value, _velocities);
         _generator.set_state(state[1].Value);
         Step = step;

@@ -256,6 +256,7 @@ public sealed partial class TrainingSession : IDisposable
         DivergenceDetector detector = DetectorOf(header);
         using Tensor dropout = _dropout.get_state();
         snapshot.CopyTo(DropoutGenerator, dropout);
+        GeneratorState.Require(DropoutGenerator, dropout);
         NamedTensor[] state = [.. OptimizerState()];
         foreach (NamedTensor tensor in state)
         {

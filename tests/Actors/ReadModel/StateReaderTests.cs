@@ -3,7 +3,9 @@ using CurvatureActors.Actors.Hosting;
 using CurvatureActors.Actors.Journal;
 using CurvatureActors.Actors.ReadModel;
 using CurvatureActors.Actors.Runs;
+using CurvatureActors.Actors.Telemetry;
 using CurvatureActors.Actors.Tests.Hosting;
+using CurvatureActors.Actors.Tests.Telemetry;
 using CurvatureActors.Training.Specification;
 using Microsoft.Data.Sqlite;
 
@@ -113,6 +115,86 @@ public sealed class StateReaderTests : IDisposable
     {
         using var reader = new StateReader(State);
         return reader.Find(run)?.Status;
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Given_databases_that_a_full_disk_left_without_tables_then_they_read_as_empty_and_are_made(bool accepted)
+    {
+        ExperimentSpecification experiment = SmallExperiment.Load();
+        BeginDatabase(State.Telemetry);
+        if (accepted)
+        {
+            Accept(experiment.Name, [.. experiment.Runs]);
+        }
+        else
+        {
+            BeginDatabase(State.Journal);
+        }
+
+        using (var reader = new StateReader(State))
+        {
+            Assert.Equal(accepted ? 1 : 0, reader.Experiments().Count);
+            Assert.Empty(reader.Faults);
+            Assert.Empty(StateVerification.Of(reader).Problems);
+        }
+
+        StateCheck.Require(State, experiment);
+        StateDatabases.Prepare(State, TimeSpan.FromSeconds(5));
+
+        StateCheck.Require(State, experiment);
+        using var telemetry = TelemetryDatabase.OpenWriter(State.Telemetry);
+        telemetry.Write([Rows.Step(0)]);
+        Assert.False(telemetry.HasNoTables);
+        Assert.Single(telemetry.Steps("run"));
+    }
+
+    [Fact]
+    public void Given_telemetry_without_tables_and_a_run_that_has_trained_then_it_is_refused_and_left_as_it_is()
+    {
+        ExperimentSpecification experiment = SmallExperiment.Load();
+        PlannedRun run = experiment.Runs[0];
+        Accept(experiment.Name, run);
+        Write(PersistenceIds.Run(run.Run), new RunClaimed(1, "host", "cpu", Time));
+        Write(PersistenceIds.Run(run.Run), new AttemptStarted(1, 0, TrainingPlan.Initial(run.Specification), Time));
+        BeginDatabase(State.Telemetry);
+
+        string message = Assert.Throws<StateDirectoryException>(() => StateCheck.Require(State, experiment)).Message;
+
+        Assert.StartsWith($"{State.Telemetry} has lost its tables; put back a copy", message, StringComparison.Ordinal);
+        using var reader = new StateReader(State);
+        Assert.Single(reader.Experiments());
+        Assert.Equal([message], reader.Faults);
+        Assert.Equal(4096, new FileInfo(State.Telemetry).Length);
+    }
+
+    [Theory]
+    [InlineData("journal.db")]
+    [InlineData("telemetry.db")]
+    public async Task Given_a_pipe_in_the_place_of_a_database_then_the_verification_does_not_wait_for_it(string file)
+    {
+        string path = Path.Combine(State.Path, file);
+        OddFiles.Pipe(path);
+
+        IReadOnlyList<string> problems = await Task.Run(() =>
+        {
+            using var reader = new StateReader(State);
+            return StateVerification.Of(reader).Problems;
+        }).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+
+        Assert.StartsWith($"{path} is a pipe, no database; put back a copy", Assert.Single(problems), StringComparison.Ordinal);
+    }
+
+    /// <summary>What is left where the disk was full before the first table: a head and nothing else.</summary>
+    private static void BeginDatabase(string path)
+    {
+        using SqliteConnection connection = new($"Data Source={path};Pooling=False");
+        connection.Open();
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = "PRAGMA journal_mode = WAL";
+        command.ExecuteNonQuery();
+        Assert.Equal(4096, new FileInfo(path).Length);
     }
 
     private void Accept(string name, params PlannedRun[] runs) => Write(

@@ -94,6 +94,25 @@ public sealed class TelemetryDatabaseTests : IDisposable
         Assert.Single(again.Densities("run"));
     }
 
+    /// <summary>The number says that tables were made: without them, what was there is gone.</summary>
+    [Fact]
+    public void Given_a_file_whose_tables_were_made_and_are_gone_then_it_is_refused()
+    {
+        TelemetryDatabase.OpenWriter(Path).Dispose();
+        using (SqliteConnection connection = new($"Data Source={Path};Pooling=False"))
+        {
+            connection.Open();
+            using SqliteCommand command = connection.CreateCommand();
+            command.CommandText =
+                "DROP TABLE steps; DROP TABLE evaluations; DROP TABLE measurements; DROP TABLE curvature_values; DROP TABLE densities";
+            command.ExecuteNonQuery();
+        }
+
+        string message = Assert.Throws<StateDirectoryException>(() => TelemetryDatabase.OpenReader(Path)).Message;
+        Assert.StartsWith($"{Path} has lost its table steps", message, StringComparison.Ordinal);
+        Assert.Equal(message, Assert.Throws<StateDirectoryException>(() => TelemetryDatabase.OpenWriter(Path)).Message);
+    }
+
     [Fact]
     public void Given_a_step_trained_again_then_its_row_is_replaced()
     {

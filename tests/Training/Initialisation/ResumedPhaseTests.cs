@@ -4,6 +4,7 @@ using CurvatureActors.Training.Sessions;
 using CurvatureActors.Training.Snapshots;
 using CurvatureActors.Training.Specification;
 using CurvatureActors.Training.Tests.Sessions;
+using CurvatureActors.Training.Tests.Snapshots;
 
 namespace CurvatureActors.Training.Tests.Initialisation;
 
@@ -125,6 +126,22 @@ public class ResumedPhaseTests
         string text = Encoding.Latin1.GetString(file.ToArray());
         Assert.DoesNotContain("\"phase", text, StringComparison.Ordinal);
         Assert.DoesNotContain("initialisation.", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Given_a_phase_whose_generator_has_no_state_When_restoring_Then_it_is_refused()
+    {
+        using TrainingSession session = Fixtures.Session(Run("metainit", "mlp"));
+        session.AdvanceInitialisation();
+        using SnapshotBuffer snapshot = session.Capture(Fixtures.Origin);
+        using MemoryStream file = new();
+        snapshot.WriteTo(file);
+        byte[] bytes = ForgedSnapshot.Bytes(file.ToArray(), "initialisation.generator", 0, [.. Enumerable.Repeat((byte)0xff, 5056)]);
+        using SnapshotBuffer forged = SnapshotBuffer.Read(new MemoryStream(bytes), bytes.Length, "forged");
+
+        string message = Assert.Throws<SnapshotException>(() => session.Restore(forged)).Message;
+
+        Assert.Contains("\"initialisation.generator\" is no state of a random generator", message, StringComparison.Ordinal);
     }
 
     private static SnapshotBuffer Stored(TrainingSession session)

@@ -297,6 +297,62 @@ public class TrainingSessionTests
         Assert.Equal(next, session.ParametersSha256());
     }
 
+    /// <summary>libtorch would end the process over some of these, and read beyond its numbers for others.</summary>
+    [Theory]
+    [InlineData(0, 5056, 0xff)]
+    [InlineData(8, 1, 0x00)]
+    [InlineData(8, 4, 0xff)]
+    [InlineData(12, 1, 0x00)]
+    [InlineData(16, 1, 0xff)]
+    [InlineData(16, 8, 0xff)]
+    [InlineData(28, 1, 0x01)]
+    [InlineData(5040, 1, 0x02)]
+    [InlineData(5052, 1, 0x02)]
+    public void Given_a_snapshot_whose_generator_has_no_state_When_restoring_Then_it_is_refused_and_nothing_changes(
+        int at, int count, int value)
+    {
+        using TrainingSession session = Fixtures.Session(Fixtures.Run(Fixtures.Model(dropout: 0.1)));
+        for (int step = 0; step < 3; step++)
+        {
+            session.Advance();
+        }
+
+        using SnapshotBuffer real = session.Capture(Fixtures.Origin);
+        using var content = new MemoryStream();
+        real.WriteTo(content);
+        byte[] file = ForgedSnapshot.Bytes(content.ToArray(), "generator.dropout", at, [.. Enumerable.Repeat((byte)value, count)]);
+        using SnapshotBuffer forged = SnapshotBuffer.Read(new MemoryStream(file), file.Length, "forged");
+        string parameters = session.ParametersSha256();
+
+        string message = Assert.Throws<SnapshotException>(() => session.Restore(forged)).Message;
+
+        Assert.Equal("Snapshot tensor \"generator.dropout\" is no state of a random generator.", message);
+        Assert.Equal((3, parameters), (session.Step, session.ParametersSha256()));
+        session.Restore(real);
+        session.Advance();
+    }
+
+    /// <summary>Through every place of the generator's 624 numbers.</summary>
+    [Fact]
+    public void Given_any_number_of_draws_When_captured_Then_the_state_of_the_generator_is_taken_back()
+    {
+        using var generator = new Generator(7, CPU);
+        using TrainingSession session = Fixtures.Session(Fixtures.Run());
+        using SnapshotBuffer real = session.Capture(Fixtures.Origin);
+        using var content = new MemoryStream();
+        real.WriteTo(content);
+        for (int draws = 0; draws < 1300; draws++)
+        {
+            using Tensor state = generator.get_state();
+            byte[] file = ForgedSnapshot.Bytes(content.ToArray(), "generator.dropout", 0, [.. state.data<byte>()]);
+            using SnapshotBuffer drawn = SnapshotBuffer.Read(new MemoryStream(file), file.Length, "drawn");
+            session.Restore(drawn);
+            using Tensor number = draws % 3 == 0
+                ? randn(1, generator: generator)
+                : randint(10, [1], generator: generator);
+        }
+    }
+
     [Theory]
     [InlineData("loss", "huber", "mse")]
     [InlineData("optimizer", "lion", "adamw")]

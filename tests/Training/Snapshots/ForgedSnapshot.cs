@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 
 namespace CurvatureActors.Training.Tests.Snapshots;
 
@@ -20,8 +21,25 @@ internal static class ForgedSnapshot
     {
         (string json, byte[] data) = Split(file);
         BinaryPrimitives.WriteSingleLittleEndian(data, number);
-        return Join(With(json, "dataSha256", Convert.ToHexStringLower(SHA256.HashData(data))), data);
+        return WithData(json, data);
     }
+
+    /// <summary>With other bytes in a tensor.</summary>
+    /// <param name="file">The genuine file.</param>
+    /// <param name="tensor">Name of the tensor.</param>
+    /// <param name="at">Where in the tensor.</param>
+    /// <param name="bytes">What stands there then.</param>
+    public static byte[] Bytes(byte[] file, string tensor, int at, byte[] bytes)
+    {
+        (string json, byte[] data) = Split(file);
+        using var head = JsonDocument.Parse(json);
+        int start = head.RootElement.GetProperty(tensor).GetProperty("data_offsets")[0].GetInt32();
+        bytes.CopyTo(data, start + at);
+        return WithData(json, data);
+    }
+
+    private static byte[] WithData(string json, byte[] data) =>
+        Join(With(json, "dataSha256", Convert.ToHexStringLower(SHA256.HashData(data))), data);
 
     private static (string Json, byte[] Data) Split(byte[] file)
     {
