@@ -15,8 +15,9 @@ internal sealed class RunningProgram : IAsyncDisposable
     /// <summary>Nothing here takes so long; a hang becomes a failure.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
 
-    /// <summary>Between two looks at the program.</summary>
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
+    // Between two looks at the program, in milliseconds.
+    private const double ShortestPause = 5;
+    private const double LongestPause = 50;
 
     public const int Hup = 1;
     private const int Int = 2;
@@ -127,8 +128,9 @@ internal sealed class RunningProgram : IAsyncDisposable
 
             Release();
 
-            // A look that takes long (a busy machine, a long journal) must not keep it from getting on.
-            TimeSpan pause = Math.Max(1, Stopwatch.GetElapsedTime(began) / Pause) * Pause;
+            // A look that takes long (a busy machine, a long journal) must not keep it from getting on, nor let it run away.
+            var pause = TimeSpan.FromMilliseconds(
+                Math.Clamp(Stopwatch.GetElapsedTime(began).TotalMilliseconds, ShortestPause, LongestPause));
             await Task.Delay(pause, limit.Token);
         }
 

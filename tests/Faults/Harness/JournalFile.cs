@@ -14,6 +14,7 @@ internal static class JournalFile
         List<RunEvent> events = [];
         using SqliteConnection connection = Open(Path.Combine(state, "journal.db"), SqliteOpenMode.ReadOnly);
         using SqliteCommand command = connection.CreateCommand();
+        command.CommandTimeout = 1; // the program may have been stopped while it makes the file
         command.CommandText =
             "SELECT persistence_id, sequence_number, manifest, message FROM journal WHERE persistence_id LIKE 'run-%' ORDER BY ordering";
         using SqliteDataReader rows = command.ExecuteReader();
